@@ -1,0 +1,274 @@
+/**
+ * Every error that Holdfast throws: one base class, one class per kind, one stable code per case.
+ *
+ * `switch (error.code)` narrows through {@link AnyHoldfastError}. The table {@link ERRORS} is the source of
+ * `docs/errors.md`.
+ */
+
+/** What is known of a code: the HTTP status it leads to, and whether trying again can help. */
+export interface ErrorFacts {
+  readonly status: number
+  readonly isRetryable: boolean
+  /** When it is thrown. */
+  readonly when: string
+  /** What to do about it. */
+  readonly fix: string
+}
+
+export const STORE_ERRORS = {
+  ERR_STORE_FAILED: {
+    status: 503,
+    isRetryable: true,
+    when: 'The store threw an error, and threw again when the call was retried. Its error is the `cause`.',
+    fix: 'Look at `cause`; bring the store back. No restart is needed.',
+  },
+  ERR_STORE_TIMEOUT: {
+    status: 503,
+    isRetryable: true,
+    when: 'The store did not answer within `storeDeadline`. A write may still be applied: its outcome is unknown.',
+    fix: 'Look at the load of the store and at the network; raise `storeDeadline` if the store is merely far away.',
+  },
+  ERR_STORE_ANSWER: {
+    status: 503,
+    isRetryable: true,
+    when: 'The store answered something that its contract does not allow.',
+    fix: 'Run `storeConformance` of `@holdfast/conformance` against the store and report the failing case to its author.',
+  },
+  ERR_STORE_MISMATCH: {
+    status: 503,
+    isRetryable: true,
+    when: 'The store answered for another key than the one that was asked for. The answer was thrown away.',
+    fix: 'Replies on the connection have shifted. Look for a proxy or a client that reuses connections after an error.',
+  },
+  ERR_STORE_BUSY: {
+    status: 503,
+    isRetryable: true,
+    when: 'Too many calls to the store were under way, so this one was not sent.',
+    fix: 'The store is slower than the traffic: scale it.',
+  },
+  ERR_STORE_DOWN: {
+    status: 503,
+    isRetryable: true,
+    when: 'The store failed many times in a row, so calls are refused at once until a trial call succeeds.',
+    fix: 'Bring the store back; the circuit closes by itself within a second.',
+  },
+  ERR_OUTCOME_UNKNOWN: {
+    status: 503,
+    isRetryable: false,
+    when: 'A commit got no answer, and the session has moved on so far that it cannot be told whether it was applied.',
+    fix: 'Load the page again and look at the state before repeating the change.',
+  },
+  ERR_COMMIT_TIMEOUT: {
+    status: 503,
+    isRetryable: true,
+    when: 'All rounds of a commit together took longer than `commitDeadline`. The last write that was sent was refused.',
+    fix: 'Many writers change one session at once, or the store is slow. Spread the writes or raise `commitDeadline`.',
+  },
+  ERR_RECORD_NEWER: {
+    status: 503,
+    isRetryable: true,
+    when: 'The record was written in a format that this version does not know yet, as happens during a rolling deploy.',
+    fix: 'Finish the deploy. The session is kept as it is.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+export const GONE_ERRORS = {
+  ERR_GONE: {
+    status: 401,
+    isRetryable: false,
+    when: 'The session ended, or was renewed for another privilege, while this request wanted to change it. The change was not applied.',
+    fix: 'Ask the user to sign in again.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+export const CONFLICT_ERRORS = {
+  ERR_CONFLICT: {
+    status: 409,
+    isRetryable: true,
+    when: "Another request changed the same field, and `onConflict` is 'throw'; or `commit()` found that a value which `take` returned had been taken by another request; or writers kept overtaking each other for 32 rounds.",
+    fix: 'Read the session again and decide anew. For counters and lists use `increment` and `update`, which never conflict.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+export const VALUE_ERRORS = {
+  ERR_VALUE: {
+    status: 500,
+    isRetryable: false,
+    when: 'A value holds something that a session cannot keep: a function, a class instance, a RegExp, an Error, an invalid Date, a lone surrogate, a cycle. The message names the path.',
+    fix: 'Keep plain data: objects, arrays, strings, numbers, booleans, null, undefined, BigInt, Date, Map, Set, typed arrays.',
+  },
+  ERR_FIELD_NAME: {
+    status: 500,
+    isRetryable: false,
+    when: 'A field name is not a non-empty string of at most 256 characters.',
+    fix: 'Name fields by plain strings.',
+  },
+  ERR_TOO_LARGE: {
+    status: 500,
+    isRetryable: false,
+    when: 'The session would be larger than `sizeLimit`. The message names the largest fields. Nothing was saved.',
+    fix: 'Keep large things in your database and their ids in the session, or raise `sizeLimit`.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+export const USAGE_ERRORS = {
+  ERR_PROPERTY_STYLE: {
+    status: 500,
+    isRetryable: false,
+    when: 'A property of the session was assigned, as other session libraries have it.',
+    fix: "Use `session.set('name', value)`; end a session by `session.logout()` or `session.destroy()`.",
+  },
+  ERR_NOT_LOADED: {
+    status: 500,
+    isRetryable: false,
+    when: "A session opened with `load: 'lazy'` was read before it was loaded.",
+    fix: "`await session.load()` first, or open it with `load: 'eager'`.",
+  },
+  ERR_ENDED: {
+    status: 500,
+    isRetryable: false,
+    when: 'A session was changed after `destroy()`.',
+    fix: 'Call `logout()` instead if the response should start a fresh session.',
+  },
+  ERR_RESPONSE_STARTED: {
+    status: 500,
+    isRetryable: false,
+    when: 'A session was changed after its response had started, when neither a cookie nor an error could be sent any more.',
+    fix: 'Change the session before the first byte; for streams and sockets `await session.commit()` first.',
+  },
+  ERR_NO_RESPONSE: {
+    status: 500,
+    isRetryable: false,
+    when: 'A commit needs a response header, but the exchange has no response (a WebSocket upgrade).',
+    fix: 'Log in and out, and create sessions, in ordinary requests.',
+  },
+  ERR_NOT_MOUNTED: {
+    status: 500,
+    isRetryable: false,
+    when: 'A session was asked for on a request that has not passed through the binding.',
+    fix: 'Mount `expressSessions(sessions)`, `koaSessions(sessions)` or `fastifySessions` before your routes.',
+  },
+  ERR_ALREADY_MOUNTED: {
+    status: 500,
+    isRetryable: false,
+    when: 'The request already has a property of that name, set by another session library or another engine.',
+    fix: "Remove the other one, or choose another name: `{ property: 'hold' }`.",
+  },
+  ERR_CLOSED: {
+    status: 503,
+    isRetryable: false,
+    when: 'A session was opened after `sessions.close()`.',
+    fix: 'Stop accepting requests before you close the engine.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+export const OPTION_ERRORS = {
+  ERR_OPTIONS: {
+    status: 500,
+    isRetryable: false,
+    when: 'Options are wrong. All problems are listed together, each with its path and what to write instead.',
+    fix: 'Correct the options that the message lists.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+/** All codes with what is known of them. */
+export const ERRORS = {
+  ...STORE_ERRORS,
+  ...GONE_ERRORS,
+  ...CONFLICT_ERRORS,
+  ...VALUE_ERRORS,
+  ...USAGE_ERRORS,
+  ...OPTION_ERRORS,
+} as const
+
+export type StoreErrorCode = keyof typeof STORE_ERRORS
+export type GoneErrorCode = keyof typeof GONE_ERRORS
+export type ConflictErrorCode = keyof typeof CONFLICT_ERRORS
+export type ValueErrorCode = keyof typeof VALUE_ERRORS
+export type UsageErrorCode = keyof typeof USAGE_ERRORS
+export type OptionsErrorCode = keyof typeof OPTION_ERRORS
+export type ErrorCode = keyof typeof ERRORS
+
+const BRAND: unique symbol = Symbol.for('holdfast.error') as never
+
+/** The base of every error of this library. Recognise one by {@link isHoldfastError}, not by `instanceof`. */
+export class HoldfastError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code
+  /** The HTTP status that the error leads to. */
+  readonly status: number
+  /** The same as `status`, under the name that Express and Fastify also look for. */
+  readonly statusCode: number
+  /** Whether the same request may succeed when it is made again. */
+  readonly isRetryable: boolean
+
+  constructor(code: Code, message: string, options?: ErrorOptions) {
+    super(`${message} [${code}]`, options)
+    const { status, isRetryable } = ERRORS[code]
+    this.code = code
+    this.status = status
+    this.statusCode = status
+    this.isRetryable = isRetryable
+  }
+
+  get [BRAND](): true {
+    return true
+  }
+}
+
+/** The store failed, or what it holds cannot be served now. Leads to 503. */
+export class StoreError extends HoldfastError<StoreErrorCode> {
+  override readonly name: string = 'StoreError'
+  /** Whether a write may have been applied although it failed here. */
+  readonly isOutcomeUnknown: boolean
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions & { isOutcomeUnknown?: boolean }) {
+    super(code, message, options)
+    this.isOutcomeUnknown = options?.isOutcomeUnknown ?? false
+  }
+}
+
+/** A change lost to the end or renewal of its session. Leads to 401. */
+export class GoneError extends HoldfastError<GoneErrorCode> {
+  override readonly name: string = 'GoneError'
+}
+
+/** A change lost to another change, and was told so. Leads to 409. */
+export class ConflictError extends HoldfastError<ConflictErrorCode> {
+  override readonly name: string = 'ConflictError'
+}
+
+/** A name or value that a session cannot keep. */
+export class ValueError extends HoldfastError<ValueErrorCode> {
+  override readonly name: string = 'ValueError'
+}
+
+/** The library was used in a way that cannot work. */
+export class UsageError extends HoldfastError<UsageErrorCode> {
+  override readonly name: string = 'UsageError'
+}
+
+/** One wrong option: where it is, and what to do about it. */
+export interface OptionProblem {
+  readonly path: string
+  readonly message: string
+}
+
+/** Options are wrong. Thrown at start, with all problems together. */
+export class OptionsError extends HoldfastError<OptionsErrorCode> {
+  override readonly name: string = 'OptionsError'
+  readonly problems: readonly OptionProblem[]
+
+  constructor(callee: string, problems: readonly OptionProblem[]) {
+    const list = problems.map(({ path, message }) => `\n- \`${path}\`: ${message}`).join('')
+    super('ERR_OPTIONS', `${callee} was given options that cannot work:${list}\n`)
+    this.problems = problems
+  }
+}
+
+/** The union through which `switch (error.code)` narrows to a class. */
+export type AnyHoldfastError = StoreError | GoneError | ConflictError | ValueError | UsageError | OptionsError
+
+/** Tells whether something is an error of this library, also across copies of it (ESM and CommonJS). */
+export function isHoldfastError(value: unknown): value is AnyHoldfastError {
+  return typeof value === 'object' && value !== null && BRAND in value
+}

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { conditions: ['@holdfast/source'] },
+  ssr: { resolve: { conditions: ['@holdfast/source', 'node', 'import', 'default'] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/*.int.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'int',
+          include: ['packages/*/{src,test}/**/*.int.test.ts', 'examples/**/*.int.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
