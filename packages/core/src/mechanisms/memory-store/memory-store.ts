@@ -1,0 +1,219 @@
+import type {
+  Absent,
+  ChangeFeed,
+  Clocked,
+  Conflict,
+  Ended,
+  Moved,
+  Pingable,
+  SessionStore,
+  StoreCall,
+  SubjectIndex,
+  Sweepable,
+} from '../../contracts/store.ts'
+import type { Tombstone } from '../../contracts/record.ts'
+import { ChangeBroadcast } from './change-broadcast.ts'
+import { EntryTable } from './entry-table.ts'
+import {
+  aliasEntry,
+  ENTRY_BYTES,
+  found,
+  nextIdleUntil,
+  overAt,
+  recordEntry,
+  tombstoneEntry,
+  type Entry,
+  type RecordEntry,
+  type TombstoneEntry,
+} from './entry.ts'
+import { resolveMemoryStoreOptions, type MemoryStoreOptions } from './memory-store-options.ts'
+
+export type { MemoryStoreOptions } from './memory-store-options.ts'
+
+/** A store in the memory of this process, with every optional power that needs no connection. */
+export type MemoryStore = SessionStore & SubjectIndex & ChangeFeed & Sweepable & Pingable & Clocked
+
+/**
+ * Makes a store that keeps its records in the memory of this process: for development, for tests, and for a single
+ * process whose sessions may end with it. It is also the reference implementation of the contract.
+ *
+ * - Every verb takes effect at once and as a whole; what goes in and what comes out is copied.
+ * - There are no timers: each write removes what is due, and `sweep` does nothing else.
+ * - When it is full it evicts, in this order: records past their end, tombstones and aliases, the least recently used
+ *   anonymous records, the least recently used signed-in ones. The end of a live one is told to the feed with the
+ *   reason `'evicted'`.
+ *
+ * @throws `OptionsError` (`ERR_OPTIONS`) with all problems at once.
+ *
+ * @example
+ * ```ts
+ * import { createSessions, memoryStore } from '@holdfast/core'
+ *
+ * const sessions = createSessions({ store: memoryStore({ maxRecords: 10_000 }) })
+ * ```
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  const { maxRecords, maxBytes, clock } = resolveMemoryStoreOptions(options)
+  const broadcast = new ChangeBroadcast()
+  const table = new EntryTable({
+    maxRecords,
+    maxBytes,
+    onEvicted: ({ key, record }) => broadcast.tell({ type: 'ended', key, reason: 'evicted', id: record.id }),
+  })
+
+  function beginWrite({ signal }: StoreCall): number {
+    signal.throwIfAborted()
+    const now = clock.now()
+    table.removeDue(now)
+    return now
+  }
+
+  function requireFit(body: Uint8Array): void {
+    if (body.byteLength + ENTRY_BYTES <= maxBytes) return
+    throw new RangeError(`A record of ${body.byteLength} bytes was not stored. It can never fit into the \`maxBytes\` \
+(${maxBytes}) of this memory store. Raise it, or keep less in the session.`)
+  }
+
+  /** Ends what lies under the key, a successor before what leads to it. Answers whether a session lived there. */
+  function endAt(key: string, tombstone: Tombstone, now: number, seen: Set<string>): boolean {
+    const entry = table.get(key, now)
+    if (entry?.kind === 'tombstone') return entry.tombstone.commitId === tombstone.commitId && entry.hasEnded
+    seen.add(key)
+    let hasEnded = entry?.kind === 'record' && !isOver(entry, now)
+    if (entry?.kind === 'alias' && !seen.has(entry.alias.successor)) {
+      hasEnded = endAt(entry.alias.successor, tombstone, now, seen)
+    }
+    const remains = tombstoneEntry(key, tombstone, hasEnded, now)
+    table.put(remains)
+    table.makeRoom(now, remains)
+    const id = entry?.kind === 'record' ? entry.record.id : tombstone.id
+    broadcast.tell({ type: 'ended', key, reason: tombstone.reason, id })
+    return hasEnded
+  }
+
+  return {
+    name: 'memory',
+    capabilities: Object.freeze({ isShared: false, isDurable: false }),
+    clock,
+
+    async load(key, { signal }) {
+      signal.throwIfAborted()
+      const entry = table.get(key, clock.now())
+      if (entry?.kind !== 'record') return refusal(key, entry)
+      table.use(entry)
+      return { outcome: 'found', ...found(entry) }
+    },
+
+    async create(record, call) {
+      const now = beginWrite(call)
+      const { key } = record
+      const standing = table.get(key, now)
+      if (standing?.kind === 'tombstone') return ended(standing)
+      if (standing?.kind === 'record' && isApplied(standing, call.commitId)) return { outcome: 'created', key }
+      if (standing !== undefined) return { outcome: 'exists', key }
+      requireFit(record.body)
+      const entry = recordEntry(record)
+      table.put(entry)
+      table.makeRoom(now, entry)
+      broadcast.tell({ type: 'changed', key, revision: record.revision })
+      return { outcome: 'created', key }
+    },
+
+    async update(record, expected, call) {
+      const now = beginWrite(call)
+      const { key } = record
+      const entry = table.get(key, now)
+      if (entry?.kind !== 'record') return refusal(key, entry)
+      if (isApplied(entry, call.commitId)) return { outcome: 'updated', key }
+      if (isOver(entry, now)) return absent(key)
+      if (entry.record.revision !== expected) return conflict(entry)
+      requireFit(record.body)
+      table.rewrite(entry, record)
+      table.makeRoom(now, entry)
+      broadcast.tell({ type: 'changed', key, revision: record.revision })
+      return { outcome: 'updated', key }
+    },
+
+    async touch(touches, call) {
+      const now = beginWrite(call)
+      for (const { key, idleUntil } of touches) {
+        const entry = table.get(key, now)
+        if (entry?.kind !== 'record' || isOver(entry, now)) continue
+        table.prolong(entry, idleUntil)
+        table.use(entry)
+      }
+    },
+
+    async renew({ key, expected, record, alias }, call) {
+      const now = beginWrite(call)
+      const entry = table.get(key, now)
+      if (entry?.kind === 'alias' && entry.alias.commitId === call.commitId) return { outcome: 'renewed', key }
+      if (entry?.kind !== 'record') return refusal(key, entry)
+      if (isOver(entry, now)) return absent(key)
+      if (entry.record.revision !== expected) return conflict(entry)
+      if (table.get(record.key, now) !== undefined) return { outcome: 'exists', key }
+      requireFit(record.body)
+      const successor = recordEntry({ ...record, idleUntil: nextIdleUntil(entry, record) })
+      table.put(successor)
+      table.put(aliasEntry(key, alias, now))
+      table.makeRoom(now, successor)
+      broadcast.tell({ type: 'renewed', key, successor: record.key })
+      return { outcome: 'renewed', key }
+    },
+
+    async end(key, tombstone, call) {
+      const now = beginWrite(call)
+      const hasEnded = endAt(key, tombstone, now, new Set())
+      return hasEnded ? { outcome: 'ended', key } : absent(key)
+    },
+
+    async listSubject(subject, page, { signal }) {
+      signal.throwIfAborted()
+      const now = clock.now()
+      return table.subjects.list(subject, page, (entry) => !isOver(entry, now))
+    },
+
+    feeds: 'all',
+    subscribe: (listener) => broadcast.subscribe(listener),
+    isFeedHealthy: () => true,
+
+    async sweep({ signal }) {
+      signal.throwIfAborted()
+      return table.removeDue(clock.now())
+    },
+
+    async ping({ signal }) {
+      signal.throwIfAborted()
+    },
+  }
+}
+
+function isOver(entry: RecordEntry, now: number): boolean {
+  return now >= overAt(entry)
+}
+
+/** Says whether the commit is among those that made the record what it is: then its call was answered before. */
+function isApplied({ record }: RecordEntry, commitId: string): boolean {
+  return record.commits.includes(commitId)
+}
+
+function refusal(key: string, entry: Exclude<Entry, RecordEntry> | undefined): Moved | Ended | Absent {
+  if (entry === undefined) return absent(key)
+  return entry.kind === 'alias' ? { outcome: 'moved', key, alias: copy(entry.alias) } : ended(entry)
+}
+
+function ended({ key, tombstone }: TombstoneEntry): Ended {
+  return { outcome: 'ended', key, tombstone: copy(tombstone) }
+}
+
+function absent(key: string): Absent {
+  return { outcome: 'absent', key }
+}
+
+function conflict(entry: RecordEntry): Conflict {
+  return { outcome: 'conflict', ...found(entry) }
+}
+
+function copy<Value extends object>(value: Value): Value {
+  return Object.freeze({ ...value })
+}
