@@ -7,6 +7,8 @@
 
 /** What is known of a code: the HTTP status it leads to, and whether trying again can help. */
 export interface ErrorFacts {
+  /** The class of errors with this code. */
+  readonly name: 'StoreError' | 'GoneError' | 'ConflictError' | 'ValueError' | 'UsageError' | 'OptionsError'
   readonly status: number
   readonly isRetryable: boolean
   /** When it is thrown. */
@@ -15,181 +17,214 @@ export interface ErrorFacts {
   readonly fix: string
 }
 
-export const STORE_ERRORS = {
+export type StoreErrorCode =
+  | 'ERR_STORE_FAILED'
+  | 'ERR_STORE_TIMEOUT'
+  | 'ERR_STORE_ANSWER'
+  | 'ERR_STORE_MISMATCH'
+  | 'ERR_STORE_BUSY'
+  | 'ERR_STORE_DOWN'
+  | 'ERR_OUTCOME_UNKNOWN'
+  | 'ERR_COMMIT_TIMEOUT'
+  | 'ERR_RECORD_NEWER'
+
+export type GoneErrorCode =
+  | 'ERR_GONE'
+
+export type ConflictErrorCode =
+  | 'ERR_CONFLICT'
+
+export type ValueErrorCode =
+  | 'ERR_VALUE'
+  | 'ERR_FIELD_NAME'
+  | 'ERR_TOO_LARGE'
+
+export type UsageErrorCode =
+  | 'ERR_PROPERTY_STYLE'
+  | 'ERR_NOT_LOADED'
+  | 'ERR_ENDED'
+  | 'ERR_RESPONSE_STARTED'
+  | 'ERR_NO_RESPONSE'
+  | 'ERR_NOT_MOUNTED'
+  | 'ERR_ALREADY_MOUNTED'
+  | 'ERR_CLOSED'
+
+export type OptionsErrorCode =
+  | 'ERR_OPTIONS'
+export type ErrorCode =
+  | StoreErrorCode
+  | GoneErrorCode
+  | ConflictErrorCode
+  | ValueErrorCode
+  | UsageErrorCode
+  | OptionsErrorCode
+
+/** All codes with what is known of them. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
   ERR_STORE_FAILED: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'The store threw an error, and threw again when the call was retried. Its error is the `cause`.',
     fix: 'Look at `cause`; bring the store back. No restart is needed.',
   },
   ERR_STORE_TIMEOUT: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'The store did not answer within `storeDeadline`. A write may still be applied: its outcome is unknown.',
     fix: 'Look at the load of the store and at the network; raise `storeDeadline` if the store is merely far away.',
   },
   ERR_STORE_ANSWER: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'The store answered something that its contract does not allow.',
     fix: 'Run `storeConformance` of `@holdfast/conformance` against the store and report the failing case to its author.',
   },
   ERR_STORE_MISMATCH: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'The store answered for another key than the one that was asked for. The answer was thrown away.',
     fix: 'Replies on the connection have shifted. Look for a proxy or a client that reuses connections after an error.',
   },
   ERR_STORE_BUSY: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'Too many calls to the store were under way, so this one was not sent.',
     fix: 'The store is slower than the traffic: scale it.',
   },
   ERR_STORE_DOWN: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'The store failed many times in a row, so calls are refused at once until a trial call succeeds.',
     fix: 'Bring the store back; the circuit closes by itself within a second.',
   },
   ERR_OUTCOME_UNKNOWN: {
+    name: 'StoreError',
     status: 503,
     isRetryable: false,
     when: 'A commit got no answer, and the session has moved on so far that it cannot be told whether it was applied.',
     fix: 'Load the page again and look at the state before repeating the change.',
   },
   ERR_COMMIT_TIMEOUT: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'All rounds of a commit together took longer than `commitDeadline`. The last write that was sent was refused.',
     fix: 'Many writers change one session at once, or the store is slow. Spread the writes or raise `commitDeadline`.',
   },
   ERR_RECORD_NEWER: {
+    name: 'StoreError',
     status: 503,
     isRetryable: true,
     when: 'The record was written in a format that this version does not know yet, as happens during a rolling deploy.',
     fix: 'Finish the deploy. The session is kept as it is.',
   },
-} as const satisfies Record<string, ErrorFacts>
-
-export const GONE_ERRORS = {
   ERR_GONE: {
+    name: 'GoneError',
     status: 401,
     isRetryable: false,
     when: 'The session ended, or was renewed for another privilege, while this request wanted to change it. The change was not applied.',
     fix: 'Ask the user to sign in again.',
   },
-} as const satisfies Record<string, ErrorFacts>
-
-export const CONFLICT_ERRORS = {
   ERR_CONFLICT: {
+    name: 'ConflictError',
     status: 409,
     isRetryable: true,
     when: "Another request changed the same field, and `onConflict` is 'throw'; or `commit()` found that a value which `take` returned had been taken by another request; or writers kept overtaking each other for 32 rounds.",
     fix: 'Read the session again and decide anew. For counters and lists use `increment` and `update`, which never conflict.',
   },
-} as const satisfies Record<string, ErrorFacts>
-
-export const VALUE_ERRORS = {
   ERR_VALUE: {
+    name: 'ValueError',
     status: 500,
     isRetryable: false,
     when: 'A value holds something that a session cannot keep: a function, a class instance, a RegExp, an Error, an invalid Date, a lone surrogate, a cycle. The message names the path.',
     fix: 'Keep plain data: objects, arrays, strings, numbers, booleans, null, undefined, BigInt, Date, Map, Set, typed arrays.',
   },
   ERR_FIELD_NAME: {
+    name: 'ValueError',
     status: 500,
     isRetryable: false,
     when: 'A field name is not a non-empty string of at most 256 characters.',
     fix: 'Name fields by plain strings.',
   },
   ERR_TOO_LARGE: {
+    name: 'ValueError',
     status: 500,
     isRetryable: false,
     when: 'The session would be larger than `sizeLimit`. The message names the largest fields. Nothing was saved.',
     fix: 'Keep large things in your database and their ids in the session, or raise `sizeLimit`.',
   },
-} as const satisfies Record<string, ErrorFacts>
-
-export const USAGE_ERRORS = {
   ERR_PROPERTY_STYLE: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: 'A property of the session was assigned, as other session libraries have it.',
     fix: "Use `session.set('name', value)`; end a session by `session.logout()` or `session.destroy()`.",
   },
   ERR_NOT_LOADED: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: "A session opened with `load: 'lazy'` was read before it was loaded.",
     fix: "`await session.load()` first, or open it with `load: 'eager'`.",
   },
   ERR_ENDED: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: 'A session was changed after `destroy()`.',
     fix: 'Call `logout()` instead if the response should start a fresh session.',
   },
   ERR_RESPONSE_STARTED: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: 'A session was changed after its response had started, when neither a cookie nor an error could be sent any more.',
     fix: 'Change the session before the first byte; for streams and sockets `await session.commit()` first.',
   },
   ERR_NO_RESPONSE: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: 'A commit needs a response header, but the exchange has no response (a WebSocket upgrade).',
     fix: 'Log in and out, and create sessions, in ordinary requests.',
   },
   ERR_NOT_MOUNTED: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: 'A session was asked for on a request that has not passed through the binding.',
     fix: 'Mount `expressSessions(sessions)`, `koaSessions(sessions)` or `fastifySessions` before your routes.',
   },
   ERR_ALREADY_MOUNTED: {
+    name: 'UsageError',
     status: 500,
     isRetryable: false,
     when: 'The request already has a property of that name, set by another session library or another engine.',
     fix: "Remove the other one, or choose another name: `{ property: 'hold' }`.",
   },
   ERR_CLOSED: {
+    name: 'UsageError',
     status: 503,
     isRetryable: false,
     when: 'A session was opened after `sessions.close()`.',
     fix: 'Stop accepting requests before you close the engine.',
   },
-} as const satisfies Record<string, ErrorFacts>
-
-export const OPTION_ERRORS = {
   ERR_OPTIONS: {
+    name: 'OptionsError',
     status: 500,
     isRetryable: false,
     when: 'Options are wrong. All problems are listed together, each with its path and what to write instead.',
     fix: 'Correct the options that the message lists.',
   },
-} as const satisfies Record<string, ErrorFacts>
+}
 
-/** All codes with what is known of them. */
-export const ERRORS = {
-  ...STORE_ERRORS,
-  ...GONE_ERRORS,
-  ...CONFLICT_ERRORS,
-  ...VALUE_ERRORS,
-  ...USAGE_ERRORS,
-  ...OPTION_ERRORS,
-} as const
-
-export type StoreErrorCode = keyof typeof STORE_ERRORS
-export type GoneErrorCode = keyof typeof GONE_ERRORS
-export type ConflictErrorCode = keyof typeof CONFLICT_ERRORS
-export type ValueErrorCode = keyof typeof VALUE_ERRORS
-export type UsageErrorCode = keyof typeof USAGE_ERRORS
-export type OptionsErrorCode = keyof typeof OPTION_ERRORS
-export type ErrorCode = keyof typeof ERRORS
-
-const BRAND: unique symbol = Symbol.for('holdfast.error') as never
+const BRAND = Symbol.for('holdfast.error')
 
 /** The base of every error of this library. Recognise one by {@link isHoldfastError}, not by `instanceof`. */
 export class HoldfastError<Code extends ErrorCode = ErrorCode> extends Error {
@@ -203,15 +238,15 @@ export class HoldfastError<Code extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: Code, message: string, options?: ErrorOptions) {
     super(`${message} [${code}]`, options)
-    const { status, isRetryable } = ERRORS[code]
+    const { status, isRetryable }: ErrorFacts = ERRORS[code]
     this.code = code
     this.status = status
     this.statusCode = status
     this.isRetryable = isRetryable
   }
 
-  get [BRAND](): true {
-    return true
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true })
   }
 }
 

@@ -1,17 +1,28 @@
+export type WarningCode =
+  | 'WARN_NODE_ENV_UNSET'
+  | 'WARN_DEFAULT_STORE'
+  | 'WARN_COOKIE_INSECURE'
+  | 'WARN_COOKIE_CROSS_SITE'
+  | 'WARN_SECURE_OFF'
+  | 'WARN_COOKIE_SHARED'
+  | 'WARN_MUTATED'
+  | 'WARN_EVICTED'
+  | 'WARN_TOUCH_FAILED'
+
 /**
  * Every warning that Holdfast emits through `process.emitWarning`, each code once per engine. The table is the source
  * of the second half of `docs/errors.md`.
  */
-export const WARNINGS = {
-  WARN_NODE_ENV_UNSET: 'NODE_ENV is unset, so the engine runs in development mode. The message names the cookie and its flags.',
+export const WARNINGS: Readonly<Record<WarningCode, string>> = {
+  WARN_NODE_ENV_UNSET:
+    'NODE_ENV is unset, so the engine runs in development mode. The message names the cookie and its flags.',
   WARN_DEFAULT_STORE: 'No store was given, so sessions live in the memory of this process and end with it.',
   WARN_COOKIE_INSECURE: 'A cookie was withheld because the connection is not secure.',
   WARN_COOKIE_CROSS_SITE: "A cookie was withheld because `sameSite: 'none'` needs a secure connection.",
   WARN_SECURE_OFF: '`cookie.secure` is `false` in production: tokens travel in clear text.',
-  WARN_COOKIE_SHARED: '`cookie.domain` or `cookie.path` shares or narrows the cookie, so `__Secure-` replaces `__Host-`.',
+  WARN_COOKIE_SHARED:
+    '`cookie.domain` or `cookie.path` shares or narrows the cookie, so `__Secure-` replaces `__Host-`.',
   WARN_MUTATED: 'A Date, Map, Set or typed array was read and then changed in place. The change was not saved.',
   WARN_EVICTED: 'The memory store is full and evicts live sessions.',
   WARN_TOUCH_FAILED: 'Idle deadlines could not be moved. Sessions in use may end early.',
-} as const satisfies Record<string, string>
-
-export type WarningCode = keyof typeof WARNINGS
+}
