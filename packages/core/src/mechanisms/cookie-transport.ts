@@ -1,0 +1,136 @@
+/**
+ * Carries the token in a cookie, by the rules of RFC 6265bis.
+ *
+ * - On a secure connection, and always in production, the cookie is `__Host-<name>` with `Secure`, `Path=/` and no
+ *   `Domain`; a domain or another path makes it `__Secure-<name>`. Only that name is read there.
+ * - Over plain http outside production it is `<name>`.
+ */
+import type { Exchange } from '../contracts/exchange.ts'
+import { CANDIDATES_TRIED, type HeaderEffect, type Transport, type Withheld } from '../contracts/transport.ts'
+import { isToken } from './token.ts'
+
+/** The cookie as options describe it, checked. */
+export interface CookieSettings {
+  readonly name: string
+  readonly secure: boolean | 'auto'
+  readonly sameSite: 'lax' | 'strict' | 'none'
+  readonly path: string
+  readonly domain: string | undefined
+  readonly partitioned: boolean
+}
+
+/** What a transport is made from. */
+export interface TransportSettings {
+  readonly cookie: CookieSettings
+  readonly isProduction: boolean
+}
+
+/** Makes a transport for an engine. */
+export type TransportSetup = (settings: TransportSettings) => Transport
+
+/** Carries the token in the cookie that the engine's `cookie` option describes. */
+export function cookieTransport(): TransportSetup {
+  return createCookieTransport
+}
+
+const WITHHELD_INSECURE: Withheld = {
+  code: 'WARN_COOKIE_INSECURE',
+  message:
+    'Session cookie not sent. It is `Secure`, but this request arrived over http, so a browser would drop it and the ' +
+    "user would stay signed out. Behind a proxy that speaks TLS, tell the framework to trust it (Express `app.set('trust " +
+    "proxy', 1)`, Koa `app.proxy = true`, Fastify `trustProxy: true`); on local http use `cookie.secure: 'auto'` and " +
+    'leave NODE_ENV other than production.',
+}
+
+const WITHHELD_CROSS_SITE: Withheld = {
+  code: 'WARN_COOKIE_CROSS_SITE',
+  message:
+    "Session cookie not sent. `cookie.sameSite` is 'none', which browsers accept only with `Secure`, but this request " +
+    "arrived over http. Serve the site over https, or use `sameSite: 'lax'` on local http.",
+}
+
+/** Answers the name and attributes of the cookie on a connection; also used by the start warning. */
+export function describeCookie({ cookie, isProduction }: TransportSettings, isSecure: boolean): CookieForm {
+  const isMarkedSecure = cookie.secure === 'auto' ? isProduction || isSecure : cookie.secure
+  const isHostOnly = cookie.domain === undefined && cookie.path === '/'
+  const prefix = isMarkedSecure ? (isHostOnly ? '__Host-' : '__Secure-') : ''
+  const attributes = [
+    ...(cookie.domain === undefined ? [] : [`Domain=${cookie.domain}`]),
+    `Path=${cookie.path}`,
+    'HttpOnly',
+    ...(isMarkedSecure ? ['Secure'] : []),
+    `SameSite=${SAME_SITE[cookie.sameSite]}`,
+    ...(cookie.partitioned && isMarkedSecure ? ['Partitioned'] : []),
+  ].join('; ')
+  return { name: prefix + cookie.name, attributes, isMarkedSecure }
+}
+
+export interface CookieForm {
+  readonly name: string
+  readonly attributes: string
+  readonly isMarkedSecure: boolean
+}
+
+const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
+
+function createCookieTransport(settings: TransportSettings): Transport {
+  const forms = { secure: describeCookie(settings, true), plain: describeCookie(settings, false) }
+  const formOn = (isSecure: boolean): CookieForm => (isSecure ? forms.secure : forms.plain)
+  const withheld = (form: CookieForm, isSecure: boolean): Withheld | undefined => {
+    if (form.isMarkedSecure && !isSecure) return WITHHELD_INSECURE
+    return settings.cookie.sameSite === 'none' && !form.isMarkedSecure ? WITHHELD_CROSS_SITE : undefined
+  }
+  const header = (form: CookieForm, value: string, age: string): readonly HeaderEffect[] => [
+    ['Set-Cookie', `${form.name}=${value}; ${form.attributes}${age}`],
+  ]
+  return {
+    name: 'cookie',
+    vary: 'Cookie',
+    candidates: (exchange) => {
+      const tokens: string[] = []
+      scanCookie(exchange.header('cookie'), formOn(exchange.secure).name, (value) => {
+        if (isToken(value) && !tokens.includes(value)) tokens.push(value)
+        return tokens.length < CANDIDATES_TRIED
+      })
+      return tokens
+    },
+    carries: (exchange: Exchange) => {
+      let isThere = false
+      scanCookie(exchange.header('cookie'), formOn(exchange.secure).name, () => {
+        isThere = true
+        return false
+      })
+      return isThere
+    },
+    send: (token, { isSecure, maxAge }) => {
+      const form = formOn(isSecure)
+      return withheld(form, isSecure) ?? header(form, token, maxAge === undefined ? '' : `; Max-Age=${maxAge}`)
+    },
+    clear: ({ isSecure }) => {
+      const form = formOn(isSecure)
+      return withheld(form, isSecure) === undefined ? header(form, '', '; Max-Age=0') : []
+    },
+  }
+}
+
+/**
+ * Calls back with each value that a Cookie header has under a name, until told to stop. Looks for the name only, and
+ * makes no object for the cookies of others.
+ */
+function scanCookie(header: string | undefined, name: string, onValue: (value: string) => boolean): void {
+  if (header === undefined) return
+  const sought = `${name}=`
+  for (let at = header.indexOf(sought); at >= 0; at = header.indexOf(sought, at + 1)) {
+    if (!isCookieStart(header, at)) continue
+    const start = at + sought.length
+    const end = header.indexOf(';', start)
+    if (!onValue(header.slice(start, end < 0 ? undefined : end).trim())) return
+  }
+}
+
+/** Tells whether only blanks stand between this place and the separator before it. */
+function isCookieStart(header: string, at: number): boolean {
+  let before = at - 1
+  while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before--
+  return before < 0 || header[before] === ';'
+}

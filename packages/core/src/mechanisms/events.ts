@@ -1,0 +1,69 @@
+/**
+ * The facts that Holdfast tells, one `node:diagnostics_channel` each, named `holdfast:` and the fact. Telling costs
+ * nothing while nobody listens. No message holds a token, a key or a value.
+ */
+import { channel } from 'node:diagnostics_channel'
+
+/** Why a token that a request carried led to no session. */
+export type RejectReason =
+  | 'malformed'
+  | 'unknown'
+  | 'ended'
+  | 'renewed'
+  | 'idle'
+  | 'absolute'
+  | 'unreadable'
+  | 'ambiguous'
+
+/** The messages, by channel. `id` is a session's public name; `duration` is in milliseconds. */
+export interface HoldfastEvents {
+  /** A session was saved for the first time. */
+  'holdfast:created': { readonly id: string; readonly isSignedIn: boolean }
+  /** A request's token led to a live session. */
+  'holdfast:loaded': { readonly id: string; readonly revision: number }
+  /** A request's token led nowhere; the request goes on with a fresh session. `field`: only that field is unreadable. */
+  'holdfast:rejected': { readonly reason: RejectReason; readonly id?: string; readonly field?: string }
+  /** A session goes on under a new token. */
+  'holdfast:renewed': { readonly id: string; readonly reason: 'login' | 'renew' }
+  /** A session is over. */
+  'holdfast:ended': { readonly id: string | undefined; readonly reason: string }
+  /** Two requests changed one field at once: `last` won, a function `resolved` it, or a taken field's new value was `kept`. */
+  'holdfast:conflict': { readonly id: string; readonly field: string; readonly resolution: 'last' | 'resolved' | 'kept' }
+  /** A request's changes were refused because its session had ended. */
+  'holdfast:gone': { readonly id: string }
+  /** A cookie was not sent; `code` is that of the warning. */
+  'holdfast:cookie-withheld': { readonly code: string; readonly transport: string }
+  /** A store answered, or failed. `outcome` is that of the contract, or the code of the error. */
+  'holdfast:store': {
+    readonly store: string
+    readonly verb: string
+    readonly outcome: string
+    readonly duration: number
+    /** How many records the call was about, for `touch`. */
+    readonly size?: number
+  }
+}
+
+export type EventName = keyof HoldfastEvents
+
+const CHANNELS: { readonly [Name in EventName]: ReturnType<typeof channel> } = {
+  'holdfast:created': channel('holdfast:created'),
+  'holdfast:loaded': channel('holdfast:loaded'),
+  'holdfast:rejected': channel('holdfast:rejected'),
+  'holdfast:renewed': channel('holdfast:renewed'),
+  'holdfast:ended': channel('holdfast:ended'),
+  'holdfast:conflict': channel('holdfast:conflict'),
+  'holdfast:gone': channel('holdfast:gone'),
+  'holdfast:cookie-withheld': channel('holdfast:cookie-withheld'),
+  'holdfast:store': channel('holdfast:store'),
+}
+
+/** Tells a fact to whoever listens. */
+export function tell<Name extends EventName>(name: Name, message: HoldfastEvents[Name]): void {
+  CHANNELS[name].publish(message)
+}
+
+/** Whether anybody listens, for messages that cost something to make. */
+export function isHeard(name: EventName): boolean {
+  return CHANNELS[name].hasSubscribers
+}

@@ -1,0 +1,41 @@
+/** Carries the token in a header of the same name both ways, for apps and other clients that keep no cookies. */
+import type { HeaderEffect } from '../contracts/transport.ts'
+import { OptionsError } from '../contracts/errors.ts'
+import type { TransportSetup } from './cookie-transport.ts'
+import { isToken } from './token.ts'
+
+export interface HeaderTransportOptions {
+  /**
+   * The request header that brings the token, and the response header that answers a new one.
+   *
+   * @default 'x-session'
+   */
+  readonly name?: string
+}
+
+/**
+ * Carries the token in a header. A new token is answered in the response header of the same name, an empty one tells
+ * the client to forget its token. Never sets a cookie.
+ *
+ * @throws OptionsError `ERR_OPTIONS` for a name that is no header name or belongs to HTTP itself.
+ */
+export function headerTransport(options: HeaderTransportOptions = {}): TransportSetup {
+  const name = (options.name ?? 'x-session').toLowerCase()
+  if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || ['cookie', 'set-cookie', 'vary', 'cache-control'].includes(name)) {
+    throw new OptionsError('headerTransport()', [
+      { path: 'name', message: 'this cannot name the header of a token. Write a header of your own, such as `x-session`.' },
+    ])
+  }
+  const effect = (value: string): readonly HeaderEffect[] => [[name, value]]
+  return () => ({
+    name: 'header',
+    vary: name,
+    candidates: (exchange) => {
+      const value = exchange.header(name)
+      return value !== undefined && isToken(value) ? [value] : []
+    },
+    carries: (exchange) => exchange.header(name) !== undefined,
+    send: (token) => effect(token),
+    clear: () => effect(''),
+  })
+}

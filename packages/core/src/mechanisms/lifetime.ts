@@ -1,0 +1,41 @@
+/** When a session ends and when its idle deadline moves: pure functions of policy, record and time. */
+import type { SessionRecord } from '../contracts/record.ts'
+
+/** How long sessions live, in milliseconds. */
+export interface Lifetime {
+  readonly idleTimeout: number
+  readonly absoluteTimeout: number
+}
+
+/** The lifetimes of an engine. */
+export interface LifetimePolicy extends Lifetime {
+  /** For sessions that the client keeps over a restart. */
+  readonly remember: Lifetime
+}
+
+export type Verdict = 'live' | 'idle' | 'absolute'
+
+/** The share of the idle timeout that passes between two touches. */
+const TOUCH_SHARE = 1 / 10
+
+/** Says whether a session is over, and by which limit. The nearest limit wins; its very instant is over. */
+export function judge(record: SessionRecord, idleUntil: number, now: number): Verdict {
+  if (now >= record.absoluteAt) return 'absolute'
+  return now >= idleUntil ? 'idle' : 'live'
+}
+
+/** Answers the idle deadline of a session that is used now. */
+export function idleDeadline(record: Pick<SessionRecord, 'idleTimeout' | 'absoluteAt'>, now: number): number {
+  return Math.min(now + record.idleTimeout, record.absoluteAt)
+}
+
+/** Answers how long a touch may be put off, in milliseconds. */
+export function touchInterval(record: Pick<SessionRecord, 'idleTimeout'>): number {
+  return record.idleTimeout * TOUCH_SHARE
+}
+
+/** Says whether use at this moment should move the idle deadline: a tenth of the timeout has passed, and it would move. */
+export function isTouchDue(record: SessionRecord, idleUntil: number, now: number): boolean {
+  const lastTouched = idleUntil - record.idleTimeout
+  return now - lastTouched >= touchInterval(record) && idleDeadline(record, now) > idleUntil
+}

@@ -1,0 +1,39 @@
+/** The lifetimes that a profile stands for, and the limits that its name promises. In milliseconds. */
+import type { Lifetime, LifetimePolicy } from './mechanisms/lifetime.ts'
+
+/**
+ * `owasp`: 30 minutes idle, 8 hours in all, the upper ends of the OWASP Session Management Cheat Sheet. `aal1`, `aal2`,
+ * `aal3`: the limits of NIST SP 800-63B-4 section 5.2, which longer lifetimes cannot exceed under that name.
+ */
+export type ProfileName = 'owasp' | 'aal1' | 'aal2' | 'aal3'
+
+export interface Profile {
+  readonly lifetimes: LifetimePolicy
+  /** The longest that the profile allows; `undefined`: only the limit for all. */
+  readonly limit: Lifetime | undefined
+}
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** User agents keep no cookie for longer (RFC 6265bis, 5.5). */
+export const LONGEST: number = 400 * DAY
+
+export const DEFAULT_REMEMBER: Lifetime = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }
+
+function assurance(idleTimeout: number, absoluteTimeout: number): Profile {
+  const limit = { idleTimeout, absoluteTimeout }
+  const remember = {
+    idleTimeout: Math.min(idleTimeout, DEFAULT_REMEMBER.idleTimeout),
+    absoluteTimeout: Math.min(absoluteTimeout, DEFAULT_REMEMBER.absoluteTimeout),
+  }
+  return { lifetimes: { ...limit, remember }, limit }
+}
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  owasp: { lifetimes: { idleTimeout: 30 * MINUTE, absoluteTimeout: 8 * HOUR, remember: DEFAULT_REMEMBER }, limit: undefined },
+  aal1: assurance(30 * DAY, 30 * DAY),
+  aal2: assurance(HOUR, 24 * HOUR),
+  aal3: assurance(15 * MINUTE, 12 * HOUR),
+}
