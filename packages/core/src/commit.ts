@@ -1,0 +1,320 @@
+/**
+ * Turns intents into store calls.
+ *
+ * One round applies the intents to the newest known record and sends the one write that results. A `conflict` brings
+ * the newer record, and the next round begins with it. Commits of one session run one after another in this process;
+ * so most conflicts never reach the store.
+ */
+import type { Clock } from './contracts/clock.ts'
+import { ConflictError, GoneError, StoreError } from './contracts/errors.ts'
+import type { OfferedRecord } from './contracts/record.ts'
+import type { CreateResult, Found, RenewResult, UpdateResult } from './contracts/store.ts'
+import { composeRecord } from './mechanisms/compose.ts'
+import { Draft, type DraftEnd, type DraftRules } from './mechanisms/draft.ts'
+import { tell } from './mechanisms/events.ts'
+import type { GuardedStore } from './mechanisms/guard.ts'
+import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
+import { createLanes } from './mechanisms/lane.ts'
+import type { Live } from './mechanisms/live.ts'
+import { toLive } from './mechanisms/loader.ts'
+import type { Mint } from './mechanisms/token.ts'
+
+/** How often a commit that keeps meeting newer records begins again. */
+const ROUNDS = 32
+
+/** What a handle wants committed. */
+export interface CommitOrder {
+  readonly base: Live | undefined
+  readonly intents: readonly Intent[]
+  /** Whether a `take` that lost is an error (`session.commit()`) or only an event (the end of the request). */
+  readonly isTakeExclusive: boolean
+  /** Whether the request counts as use of the session. */
+  readonly isActive: boolean
+  /** The public name of a session that begins with this commit. */
+  readonly newId: () => string
+  /** A write of an earlier commit of this handle whose outcome is unknown. It is sent again before anything else. */
+  readonly unsettled: Unsettled | undefined
+  /** Told of a write whose outcome became unknown. */
+  readonly onUnsettled: (unsettled: Unsettled) => void
+}
+
+/** What came of it. */
+export interface Committed {
+  /** The session as it now lies in the store. */
+  readonly live: Live | undefined
+  /** Whether the client must learn a token, forget it, or neither. */
+  readonly client: 'token' | 'clear' | 'none'
+}
+
+/** One write, always sent with the same content under its commit id. */
+export interface Attempt {
+  readonly verb: 'create' | 'update' | 'renew'
+  readonly live: Live
+  readonly offered: OfferedRecord
+  readonly commitId: string
+  /** The record that it goes on from. */
+  readonly base: Live | undefined
+  readonly client: 'token' | 'none'
+  readonly reason: 'login' | 'renew'
+}
+
+/** A write that may or may not have been applied, and how many of the handle's intents it holds. */
+export interface Unsettled extends Attempt {
+  readonly intentCount: number
+}
+
+export interface Committer {
+  /** @throws StoreError, GoneError `ERR_GONE`, ConflictError `ERR_CONFLICT`, ValueError, what an `update` function throws */
+  commit(order: CommitOrder): Promise<Committed>
+  drain(): Promise<void>
+}
+
+export interface CommitterParts {
+  readonly store: GuardedStore
+  readonly rules: DraftRules
+  readonly clock: Clock
+  readonly mint: Mint
+  readonly storeDeadline: number
+  readonly commitDeadline: number
+}
+
+interface Job {
+  readonly order: CommitOrder
+  readonly until: number
+  readonly resolve: (committed: Committed) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Step =
+  | { readonly type: 'done'; readonly live: Live }
+  | { readonly type: 'again'; readonly base: Live | undefined }
+  | { readonly type: 'gone' }
+
+export function createCommitter(parts: CommitterParts): Committer {
+  const { store, rules, clock, mint, storeDeadline, commitDeadline } = parts
+  const freshRuns = new Set<Promise<unknown>>()
+  const lanes = createLanes<Job, Live>({
+    isAlone: ({ order }) => order.unsettled !== undefined || !order.intents.every(isFieldIntent),
+    run: runTogether,
+  })
+
+  function commit(order: CommitOrder): Promise<Committed> {
+    return new Promise((resolve, reject) => {
+      const job: Job = { order, until: performance.now() + commitDeadline, resolve, reject }
+      const key = order.base?.record.key
+      if (key !== undefined) return lanes.enter(key, job)
+      // A session that begins here has no key yet that anybody else could know.
+      const running = runTogether([job], undefined).finally(() => freshRuns.delete(running))
+      freshRuns.add(running)
+    })
+  }
+
+  /** Carries out jobs that belong to one session. Answers the newest record it knows, for those who come next. */
+  async function runTogether(jobs: readonly Job[], carried: Live | undefined): Promise<Live | undefined> {
+    try {
+      return await carryOut(jobs, carried)
+    } catch (error) {
+      for (const job of jobs) job.reject(error)
+      return undefined
+    }
+  }
+
+  async function carryOut(allJobs: readonly Job[], carried: Live | undefined): Promise<Live | undefined> {
+    let jobs = allJobs
+    let base = newestBase(jobs, carried)
+    let done = 0
+    let client: Committed['client'] = 'none'
+    const ended = new Set<string>()
+
+    const [first] = jobs
+    const unsettled = first?.order.unsettled
+    if (first !== undefined && unsettled !== undefined) {
+      const step = await send(unsettled, true)
+      if (step.type === 'gone' && !signsIn(first)) return loseAll(jobs, unsettled.live)
+      base = step.type === 'done' ? step.live : step.type === 'again' ? step.base : undefined
+      if (step.type === 'done') {
+        done = unsettled.intentCount
+        client = unsettled.client
+      }
+    }
+
+    for (let round = 0; round < ROUNDS; round++) {
+      const draft = new Draft(rules, base)
+      jobs = jobs.filter((job) => hasTime(job) && applies(job, draft, done))
+      if (jobs.length === 0) return base
+      for (const end of draft.ends) await endOnce(end, ended)
+      if (!draft.hasRecordToWrite()) return settle(jobs, draft.base, draft.isSignedOut ? 'clear' : client, draft)
+
+      const attempt = prepare(draft, jobs)
+      const step = await sendFirst(attempt, jobs)
+      if (step.type === 'done') return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
+      if (step.type === 'gone') {
+        if (!jobs.some(signsIn)) return loseAll(jobs, attempt.live)
+        base = undefined
+      } else {
+        base = step.base
+      }
+    }
+    throw new ConflictError(
+      'ERR_CONFLICT',
+      `Other requests changed the session ${ROUNDS} times while this one tried to. Nothing of it was saved. Try again.`,
+    )
+  }
+
+  function settle(jobs: readonly Job[], live: Live | undefined, client: Committed['client'], draft: Draft): Live | undefined {
+    for (const { name, resolution } of draft.conflicts) {
+      tell('holdfast:conflict', { id: live?.record.id ?? '', field: name, resolution })
+    }
+    for (const job of jobs) job.resolve({ live, client })
+    return live
+  }
+
+  function loseAll(jobs: readonly Job[], { record }: Live): undefined {
+    tell('holdfast:gone', { id: record.id })
+    for (const job of jobs) {
+      job.reject(
+        new GoneError(
+          'ERR_GONE',
+          'The session ended, or was renewed for another privilege, while this request wanted to change it. ' +
+            'The change was not applied, so that a logout stays final. Ask the user to sign in again.',
+        ),
+      )
+    }
+  }
+
+  function hasTime(job: Job): boolean {
+    if (performance.now() + storeDeadline <= job.until) return true
+    job.reject(
+      new StoreError(
+        'ERR_COMMIT_TIMEOUT',
+        `The commit was not done within ${commitDeadline} ms (\`commitDeadline\`). Nothing of it was saved. Try again.`,
+      ),
+    )
+    return false
+  }
+
+  function applies({ order, reject }: Job, draft: Draft, done: number): boolean {
+    try {
+      draft.apply(order.intents.slice(done), { isTakeExclusive: order.isTakeExclusive })
+      return true
+    } catch (error) {
+      reject(error)
+      return false
+    }
+  }
+
+  async function endOnce({ live: { record }, reason }: DraftEnd, ended: Set<string>): Promise<void> {
+    if (ended.has(record.key)) return
+    const { id } = record
+    const { outcome } = await store.end(record.key, { reason, at: clock.now(), id, commitId: mint.commitId() })
+    ended.add(record.key)
+    if (outcome === 'ended') tell('holdfast:ended', { id, reason })
+  }
+
+  function prepare(draft: Draft, jobs: readonly Job[]): Attempt {
+    const { base } = draft
+    const isNewToken = base === undefined || draft.isRenewing
+    const token = isNewToken ? mint.token() : base.token
+    const commitId = mint.commitId()
+    const offered = composeRecord(draft, {
+      policy: rules.policy,
+      now: clock.now(),
+      token,
+      commitId,
+      newId: () => jobs[0]!.order.newId(),
+      isActive: jobs.some(({ order }) => order.isActive),
+    })
+    const isLonger = base !== undefined && base.record.idleTimeout === offered.idleTimeout
+    const idleUntil = isLonger ? Math.min(Math.max(base.idleUntil, offered.idleUntil), offered.absoluteAt) : offered.idleUntil
+    return {
+      verb: base === undefined ? 'create' : draft.isRenewing ? 'renew' : 'update',
+      live: { token, record: offered, idleUntil, fields: draft.fields() },
+      offered,
+      commitId,
+      base,
+      client: isNewToken || isCookieChanged(base, offered) ? 'token' : 'none',
+      reason: draft.isAuthenticating ? 'login' : 'renew',
+    }
+  }
+
+  /** Sends a write for the first time; if its outcome is unknown, its handles keep it for their next commit. */
+  async function sendFirst(attempt: Attempt, jobs: readonly Job[]): Promise<Step> {
+    try {
+      return await send(attempt, false)
+    } catch (error) {
+      if (error instanceof StoreError && error.isOutcomeUnknown && error.code !== 'ERR_OUTCOME_UNKNOWN') {
+        for (const { order } of jobs) order.onUnsettled({ ...attempt, intentCount: order.intents.length })
+      }
+      throw error
+    }
+  }
+
+  async function send(attempt: Attempt, isResent: boolean): Promise<Step> {
+    const { offered, base, commitId } = attempt
+    if (base === undefined) return judge(attempt, await store.create(offered, commitId))
+    const { key, revision } = base.record
+    if (attempt.verb === 'update') return judge(attempt, await store.update(offered, revision, commitId, isResent))
+    const at = clock.now()
+    const alias = { successor: offered.key, at, graceUntil: at, commitId }
+    return judge(attempt, await store.renew({ key, expected: revision, record: offered, alias }, commitId, isResent))
+  }
+
+  function judge(attempt: Attempt, answer: CreateResult | UpdateResult | RenewResult): Step {
+    switch (answer.outcome) {
+      case 'created':
+        tell('holdfast:created', { id: attempt.live.record.id, isSignedIn: attempt.live.record.subject !== undefined })
+        return { type: 'done', live: attempt.live }
+      case 'renewed':
+        tell('holdfast:renewed', { id: attempt.live.record.id, reason: attempt.reason })
+        return { type: 'done', live: attempt.live }
+      case 'updated':
+        return { type: 'done', live: attempt.live }
+      case 'conflict':
+        return overtaken(attempt, answer)
+      case 'exists':
+        return { type: 'again', base: attempt.base }
+      case 'ended':
+        // A tombstone under a key that was drawn a moment ago only says that another token must be drawn.
+        return attempt.verb === 'create' ? { type: 'again', base: undefined } : { type: 'gone' }
+      case 'moved':
+      case 'absent':
+        return { type: 'gone' }
+    }
+  }
+
+  function overtaken({ commitId, live, base }: Attempt, found: Found): Step {
+    if (found.record.commits.includes(commitId)) return { type: 'done', live }
+    const newer = toLive(base!.token, found)
+    // Nobody can merge with what nobody can read; the next request begins afresh.
+    return newer === undefined ? { type: 'gone' } : { type: 'again', base: newer }
+  }
+
+  return {
+    commit,
+    drain: async () => {
+      await lanes.drain()
+      await Promise.all(freshRuns)
+    },
+  }
+}
+
+/** A login that finds its session ended begins a new one, so that a double-clicked form never shows an error. */
+function signsIn({ order }: Job): boolean {
+  return order.intents.some(({ type }) => type === 'login')
+}
+
+/** What the lane carries counts only while it lies under the same key: an old token must not reach a renewed session. */
+function newestBase(jobs: readonly Job[], carried: Live | undefined): Live | undefined {
+  const [first, ...others] = jobs.map(({ order }) => order.base)
+  if (first === undefined) return undefined
+  return [...others, carried].reduce<Live>(
+    (newest, live) =>
+      live !== undefined && live.record.key === newest.record.key && live.record.revision > newest.record.revision ? live : newest,
+    first,
+  )
+}
+
+/** A client that keeps its token for a while must learn when that changes. */
+function isCookieChanged(base: Live, { persistent, absoluteAt }: OfferedRecord): boolean {
+  return base.record.persistent !== persistent || (persistent && base.record.absoluteAt !== absoluteAt)
+}

@@ -1,0 +1,346 @@
+/**
+ * A session as it would be with a request's intents applied: what the handle shows, and what a commit writes.
+ *
+ * There is one way to apply an intent. Recording applies it to the handle's draft; a conflict applies the same list
+ * to a draft of the newer record. So a request reads what it will write.
+ */
+import type { Codec } from '../contracts/codec.ts'
+import { ConflictError, ValueError } from '../contracts/errors.ts'
+import type { EndReason } from '../contracts/record.ts'
+import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
+import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Seen } from './intents.ts'
+import type { LifetimePolicy } from './lifetime.ts'
+import type { Live } from './live.ts'
+
+/** Decides between two values that requests gave to one field at the same time; `undefined` removes the field. */
+export type ConflictResolver = (ours: unknown, theirs: unknown, name: string) => unknown
+
+/** What to do when two requests gave one field different values. */
+export type ConflictPolicy = 'last' | 'throw' | ConflictResolver
+
+/** What a draft needs to know beside the record. */
+export interface DraftRules {
+  readonly codec: Codec
+  readonly policy: LifetimePolicy
+  readonly onConflict: ConflictPolicy
+  /** Bytes that all fields together may have. */
+  readonly sizeLimit: number
+}
+
+/** How one commit wants its intents applied. */
+export interface ApplyTerms {
+  /** Refuses a `take` whose value another request has taken, for one-time secrets. */
+  readonly isTakeExclusive: boolean
+}
+
+/** A field that two requests changed at once, and how that was decided. */
+export interface FieldConflict {
+  readonly name: string
+  readonly resolution: 'last' | 'resolved' | 'kept'
+}
+
+/** A session that the draft ends. */
+export interface DraftEnd {
+  readonly live: Live
+  readonly reason: EndReason
+}
+
+interface Head {
+  base: Live | undefined
+  subject: string | undefined
+  isAuthenticating: boolean
+  isRenewing: boolean
+  lifetime: LifetimeChange
+  changes: Map<string, Uint8Array | undefined>
+  ends: readonly DraftEnd[]
+  conflicts: readonly FieldConflict[]
+  isSignedOut: boolean
+  isDestroyed: boolean
+}
+
+const LENIENT: ApplyTerms = { isTakeExclusive: false }
+
+export class Draft {
+  readonly #rules: DraftRules
+  #head: Head
+
+  constructor(rules: DraftRules, base: Live | undefined) {
+    this.#rules = rules
+    this.#head = {
+      base,
+      subject: base?.record.subject,
+      isAuthenticating: false,
+      isRenewing: false,
+      lifetime: {},
+      changes: new Map(),
+      ends: [],
+      conflicts: [],
+      isSignedOut: false,
+      isDestroyed: false,
+    }
+  }
+
+  /** The live session that the draft goes on from; `undefined` where it begins a new one. */
+  get base(): Live | undefined {
+    return this.#head.base
+  }
+  get subject(): string | undefined {
+    return this.#head.subject
+  }
+  /** Whether the subject signed in within this draft, so that its lifetime begins anew. */
+  get isAuthenticating(): boolean {
+    return this.#head.isAuthenticating
+  }
+  /** Whether the session goes on under a new token. */
+  get isRenewing(): boolean {
+    return this.#head.isRenewing && this.#head.base !== undefined
+  }
+  get lifetime(): LifetimeChange {
+    return this.#head.lifetime
+  }
+  /** Sessions to end before anything is written. */
+  get ends(): readonly DraftEnd[] {
+    return this.#head.ends
+  }
+  get conflicts(): readonly FieldConflict[] {
+    return this.#head.conflicts
+  }
+  /** Whether the client is to forget its token, unless it gets a new one. */
+  get isSignedOut(): boolean {
+    return this.#head.isSignedOut
+  }
+  get isDestroyed(): boolean {
+    return this.#head.isDestroyed
+  }
+
+  /** Answers the encoded value of a field. */
+  read(name: string): Uint8Array | undefined {
+    const { base, changes } = this.#head
+    return changes.has(name) ? changes.get(name) : base?.fields.get(name)
+  }
+
+  /** Answers the names of all fields that have a value. */
+  names(): string[] {
+    return [...this.fields().keys()]
+  }
+
+  /** Answers all fields as a commit would write them. Unchanged ones keep their very bytes. */
+  fields(): Fields {
+    const { base, changes } = this.#head
+    if (changes.size === 0) return base?.fields ?? NO_FIELDS
+    const fields = new Map(base?.fields)
+    for (const [name, bytes] of changes) {
+      if (bytes === undefined) fields.delete(name)
+      else fields.set(name, bytes)
+    }
+    return fields
+  }
+
+  /** Tells whether there is a record to write (apart from {@link ends}): a change, or a new session that holds something. */
+  hasRecordToWrite(): boolean {
+    const { base, subject, lifetime } = this.#head
+    if (base === undefined) return subject !== undefined || this.fields().size > 0
+    return this.isRenewing || Object.keys(lifetime).length > 0 || this.#hasFieldChange(base)
+  }
+
+  #hasFieldChange(base: Live): boolean {
+    for (const [name, bytes] of this.#head.changes) if (!isSameBytes(bytes, base.fields.get(name))) return true
+    return false
+  }
+
+  /**
+   * Applies intents in their order, all or none.
+   *
+   * @throws ConflictError `ERR_CONFLICT`, ValueError, and whatever a function of `update` throws.
+   */
+  apply(intents: readonly Intent[], terms: ApplyTerms = LENIENT): void {
+    const before: Head = { ...this.#head, changes: new Map(this.#head.changes) }
+    const sizeBefore = sizeOf(this.fields())
+    try {
+      for (const intent of intents) this.#apply(intent, terms)
+      const fields = this.fields()
+      const size = sizeOf(fields)
+      // A session that a lowered limit made too large may still shrink.
+      if (size > this.#rules.sizeLimit && size > sizeBefore) throw tooLarge(fields, size, this.#rules.sizeLimit)
+    } catch (error) {
+      this.#head = before
+      throw error
+    }
+  }
+
+  #apply(intent: Intent, terms: ApplyTerms): void {
+    switch (intent.type) {
+      case 'set':
+        return this.#assign(intent.name, intent.bytes, intent.seen)
+      case 'delete':
+        return this.#assign(intent.name, undefined, intent.seen)
+      case 'update':
+        return this.#change(intent.name, this.#encode(intent.name, intent.change(this.#decode(intent.name) as never)))
+      case 'increment':
+        return this.#increment(intent)
+      case 'take':
+        return this.#take(intent, terms)
+      default:
+        return this.#applyHeader(intent)
+    }
+  }
+
+  #applyHeader(intent: HeaderIntent): void {
+    switch (intent.type) {
+      case 'login':
+        return this.#login(intent)
+      case 'lifetime':
+        this.#head.lifetime = { ...this.#head.lifetime, ...intent.change }
+        return
+      case 'renew':
+        this.#head.isRenewing = true
+        return
+      case 'logout':
+        return this.#end('logout')
+      case 'destroy':
+        this.#end('destroy')
+        this.#head.isDestroyed = true
+    }
+  }
+
+  #login({ subject, isRemembered }: HeaderIntent & { type: 'login' }): void {
+    const current = this.#head.subject
+    if (current !== undefined && current !== subject) this.#startOver('login')
+    const { policy } = this.#rules
+    const { idleTimeout, absoluteTimeout } = isRemembered ? policy.remember : policy
+    Object.assign(this.#head, {
+      subject,
+      isAuthenticating: true,
+      isRenewing: true,
+      lifetime: { idleTimeout, absoluteTimeout, persistent: isRemembered },
+    })
+  }
+
+  #end(reason: EndReason): void {
+    this.#startOver(reason)
+    this.#head.isSignedOut = true
+  }
+
+  /** Drops what was recorded: it belongs to the session that ends here. */
+  #startOver(reason: EndReason): void {
+    const { base, ends, isSignedOut } = this.#head
+    this.#head = {
+      ...new Draft(this.#rules, undefined).#head,
+      ends: base === undefined ? ends : [...ends, { live: base, reason }],
+      isSignedOut,
+    }
+  }
+
+  #assign(name: string, bytes: Uint8Array | undefined, seen: Seen): void {
+    const current = this.read(name)
+    const isOvertaken = seen !== 'unseen' && !isSameBytes(current, seen) && !isSameBytes(current, bytes)
+    this.#change(name, isOvertaken ? this.#resolve(name, bytes, current) : bytes)
+  }
+
+  #resolve(name: string, ours: Uint8Array | undefined, theirs: Uint8Array | undefined): Uint8Array | undefined {
+    const { onConflict, codec } = this.#rules
+    if (onConflict === 'throw') {
+      throw new ConflictError(
+        'ERR_CONFLICT',
+        `The field \`${name}\` was changed by another request while this one changed it too, and \`onConflict\` is ` +
+          "'throw'. Nothing of this request was saved. Read the session again and decide anew.",
+      )
+    }
+    if (onConflict === 'last') {
+      this.#tell({ name, resolution: 'last' })
+      return ours
+    }
+    const decode = (bytes: Uint8Array | undefined): unknown => (bytes === undefined ? undefined : codec.decode(bytes))
+    const resolved = onConflict(decode(ours), decode(theirs), name)
+    this.#tell({ name, resolution: 'resolved' })
+    return this.#encode(name, resolved)
+  }
+
+  #increment({ name, by }: FieldIntent & { type: 'increment' }): void {
+    const current = this.#decode(name) ?? 0
+    if (typeof current !== 'number') {
+      throw new ValueError(
+        'ERR_VALUE',
+        `The field \`${name}\` cannot be incremented, since it holds no number. Use \`update\` for other values.`,
+      )
+    }
+    this.#change(name, this.#encode(name, current + by))
+  }
+
+  #take({ name, taken }: FieldIntent & { type: 'take' }, { isTakeExclusive }: ApplyTerms): void {
+    const current = this.read(name)
+    if (isSameBytes(current, taken)) return this.#change(name, undefined)
+    const { rest, hasAll } = this.#withoutTaken(current, taken)
+    if (!hasAll && isTakeExclusive) {
+      throw new ConflictError(
+        'ERR_CONFLICT',
+        `What \`take('${name}')\` returned was taken or replaced by another request. Nothing of this commit was saved. ` +
+          'If it was a one-time secret, refuse it.',
+      )
+    }
+    if (!hasAll) this.#tell({ name, resolution: 'kept' })
+    this.#change(name, rest)
+  }
+
+  /** Removes the elements that `take` returned from a list that has changed since. Any other new value stays. */
+  #withoutTaken(current: Uint8Array | undefined, taken: Uint8Array): { rest: Uint8Array | undefined; hasAll: boolean } {
+    const { codec } = this.#rules
+    const now: unknown = current === undefined ? undefined : codec.decode(current)
+    const then: unknown = codec.decode(taken)
+    if (!Array.isArray(now) || !Array.isArray(then)) return { rest: current, hasAll: false }
+    const fingerprint = (item: unknown): string => Buffer.from(codec.encode(item)).toString('latin1')
+    const pending = then.map(fingerprint)
+    const rest = now.filter((item) => {
+      const index = pending.indexOf(fingerprint(item))
+      if (index >= 0) pending.splice(index, 1)
+      return index < 0
+    })
+    return { rest: rest.length === 0 ? undefined : codec.encode(rest), hasAll: pending.length === 0 }
+  }
+
+  #change(name: string, bytes: Uint8Array | undefined): void {
+    this.#head.changes.set(name, bytes)
+  }
+
+  #tell(conflict: FieldConflict): void {
+    this.#head.conflicts = [...this.#head.conflicts, conflict]
+  }
+
+  #decode(name: string): unknown {
+    const bytes = this.read(name)
+    return bytes === undefined ? undefined : this.#rules.codec.decode(bytes)
+  }
+
+  #encode(name: string, value: unknown): Uint8Array | undefined {
+    return value === undefined ? undefined : encodeField(this.#rules.codec, name, value)
+  }
+}
+
+function sizeOf(fields: Fields): number {
+  let size = 0
+  for (const [name, bytes] of fields) size += name.length + bytes.length
+  return size
+}
+
+function tooLarge(fields: Fields, size: number, limit: number): ValueError {
+  const largest = [...fields]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, 3)
+    .map(([name, bytes]) => `\`${name}\` (${bytes.length} bytes)`)
+    .join(', ')
+  return new ValueError(
+    'ERR_TOO_LARGE',
+    `The session would have ${size} bytes, and \`sizeLimit\` is ${limit}. Its largest fields are ${largest}. ` +
+      'The change was not recorded. Keep large things in a database and their ids in the session.',
+  )
+}
+
+/** Encodes the value of a field; an error names the field. */
+export function encodeField(codec: Codec, name: string, value: unknown): Uint8Array {
+  try {
+    return codec.encode(value)
+  } catch (cause) {
+    if (!(cause instanceof ValueError)) throw cause
+    throw new ValueError('ERR_VALUE', `The field \`${name}\` cannot be kept. ${cause.message}`, { cause })
+  }
+}

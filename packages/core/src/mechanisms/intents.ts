@@ -1,0 +1,41 @@
+/** What a request asks of its session: a list of changes, replayed on whatever record is the newest. */
+
+/** A change of one field. `seen` is what the field held when the change was recorded; `undefined`: nothing. */
+export type FieldIntent =
+  | { readonly type: 'set'; readonly name: string; readonly bytes: Uint8Array; readonly seen: Seen }
+  | { readonly type: 'delete'; readonly name: string; readonly seen: Seen }
+  | { readonly type: 'update'; readonly name: string; readonly change: (value: never) => unknown }
+  | { readonly type: 'increment'; readonly name: string; readonly by: number }
+  | { readonly type: 'take'; readonly name: string; readonly taken: Uint8Array }
+
+/** `'unseen'`: the change was recorded before the session was loaded, so nothing can have overtaken it. */
+export type Seen = Uint8Array | undefined | 'unseen'
+
+/** How long a session should live from now on; what is absent stays. Lengths in milliseconds. */
+export interface LifetimeChange {
+  readonly idleTimeout?: number | undefined
+  readonly absoluteTimeout?: number | undefined
+  readonly persistent?: boolean | undefined
+}
+
+/** A change of the session itself. */
+export type HeaderIntent =
+  | { readonly type: 'login'; readonly subject: string; readonly isRemembered: boolean }
+  | { readonly type: 'lifetime'; readonly change: LifetimeChange }
+  | { readonly type: 'renew' }
+  | { readonly type: 'logout' }
+  | { readonly type: 'destroy' }
+
+export type Intent = FieldIntent | HeaderIntent
+
+const FIELD_TYPES: ReadonlySet<string> = new Set<FieldIntent['type']>(['set', 'delete', 'update', 'increment', 'take'])
+const ON_SERVER_ERROR: ReadonlySet<string> = new Set<Intent['type']>(['logout', 'destroy', 'renew'])
+
+export function isFieldIntent(intent: Intent): intent is FieldIntent {
+  return FIELD_TYPES.has(intent.type)
+}
+
+/** Tells whether an intent is carried out although the handler ended in 5xx: ending and renewing are never undone. */
+export function survivesServerError(intent: Intent): boolean {
+  return ON_SERVER_ERROR.has(intent.type)
+}

@@ -1,0 +1,60 @@
+/** Moves idle deadlines: collected for a tick, sent in one batch, waited for by nobody but `close()`. */
+import { LRUCache } from 'lru-cache'
+
+import type { GuardedStore } from './guard.ts'
+import { idleDeadline, isTouchDue, touchInterval } from './lifetime.ts'
+import type { Live } from './live.ts'
+import type { Warn } from './warner.ts'
+
+export interface Toucher {
+  /** Notes that a session is in use. Sends a touch if one is due and none has just been sent. */
+  use(live: Live, now: number): void
+  /** Resolves when every touch has been sent and answered. */
+  drain(): Promise<void>
+}
+
+/** How many sessions' last touches are remembered, so that overlapping requests send one. */
+const REMEMBERED = 10_000
+const BATCH_SIZE = 1000
+
+export function createToucher(store: GuardedStore, warn: Warn): Toucher {
+  const usedAt = new LRUCache<string, number>({ max: REMEMBERED })
+  const underWay = new Set<Promise<void>>()
+  let waiting = new Map<string, number>()
+
+  const send = async (batch: readonly (readonly [string, number])[]): Promise<void> => {
+    try {
+      await store.touch(batch.map(([key, idleUntil]) => ({ key, idleUntil })))
+    } catch (error) {
+      for (const [key] of batch) usedAt.delete(key)
+      warn(
+        'WARN_TOUCH_FAILED',
+        `Idle deadlines could not be moved, so sessions in use may end early. The next use tries again. ${(error as Error).message}`,
+      )
+    }
+  }
+
+  const flush = (): void => {
+    const touches = [...waiting]
+    waiting = new Map()
+    for (let start = 0; start < touches.length; start += BATCH_SIZE) {
+      const sending = send(touches.slice(start, start + BATCH_SIZE)).finally(() => underWay.delete(sending))
+      underWay.add(sending)
+    }
+  }
+
+  return {
+    use: ({ record, idleUntil }, now) => {
+      if (!isTouchDue(record, idleUntil, now)) return
+      const last = usedAt.get(record.key)
+      if (last !== undefined && now - last < touchInterval(record)) return
+      usedAt.set(record.key, now)
+      if (waiting.size === 0) setImmediate(flush)
+      waiting.set(record.key, idleDeadline(record, now))
+    },
+    drain: async () => {
+      flush()
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+  }
+}
