@@ -1,3 +1,44 @@
-export type * from "./contracts/store.ts"
+/**
+ * Server-side sessions for Node: the engine, the memory store and the gate for Node responses. Bindings re-export all
+ * of this.
+ */
+
+// The engine
+export { createSessions, type FinishTerms, type OpenOptions, type Sessions } from './sessions.ts'
+export type { ClearSiteDataType, CookieOptions, LoadMode, SessionsOptions } from './options.ts'
+export type { ProfileName } from './profiles.ts'
+export { Session, type LoginOptions, type SessionLifetime } from './session.ts'
+export type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
+export type { DeepReadonly } from './mechanisms/freeze.ts'
+export type { ConflictPolicy, ConflictResolver } from './mechanisms/draft.ts'
+
+// What it is told and tells
+export type { Duration, DurationUnit } from './contracts/duration.ts'
+export type { Clock } from './contracts/clock.ts'
+export type { EventName, HoldfastEvents, RejectReason } from './mechanisms/events.ts'
+export * from './contracts/errors.ts'
+export { WARNINGS, type WarningCode } from './contracts/warnings.ts'
+
+// For authors of stores, transports and bindings
+export type * from './contracts/store.ts'
+export * from './contracts/record.ts'
+export type { Exchange } from './contracts/exchange.ts'
+export {
+  CANDIDATES_TRIED,
+  type ClearTerms,
+  type HeaderEffect,
+  type SendTerms,
+  type Transport,
+  type Withheld,
+} from './contracts/transport.ts'
+export {
+  cookieTransport,
+  type CookieSettings,
+  type TransportSettings,
+  type TransportSetup,
+} from './mechanisms/cookie-transport.ts'
+export { headerTransport, type HeaderTransportOptions } from './mechanisms/header-transport.ts'
+
+// What comes with it
 export { engineClock, type ClockSource } from './mechanisms/engine-clock.ts'
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './mechanisms/memory-store/memory-store.ts'

@@ -1,0 +1,29 @@
+import type { DeepReadonly } from './mechanisms/freeze.ts'
+
+/**
+ * Names the fields of your sessions for the whole program.
+ *
+ * @example
+ * ```ts
+ * declare module '@holdfast/core' {
+ *   interface Register {
+ *     data: { cart: string[]; visits: number }
+ *   }
+ * }
+ * ```
+ */
+// Empty on purpose: programs add `data` by declaration merging.
+// oxlint-disable-next-line typescript/no-empty-object-type
+export interface Register {}
+
+/** The fields of a session: those that {@link Register} names, otherwise any. */
+export type SessionData = Register extends { data: infer Data extends object } ? Data : Record<string, unknown>
+
+/** The names of fields. */
+export type FieldName<Data> = keyof Data & string
+
+/** The names of fields that hold numbers. */
+export type NumberField<Data> = { [Name in FieldName<Data>]: Data[Name] extends number | undefined ? Name : unknown extends Data[Name] ? Name : never }[FieldName<Data>]
+
+/** What `get` answers for a field. */
+export type FieldValue<Data, Name extends FieldName<Data>> = DeepReadonly<Data[Name]> | undefined

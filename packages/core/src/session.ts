@@ -1,0 +1,251 @@
+/** The handle that a request's code holds. */
+import { inspect } from 'node:util'
+
+import { type Duration, parseDuration } from './contracts/duration.ts'
+import { OptionsError, UsageError } from './contracts/errors.ts'
+import type { FieldName, FieldValue, NumberField, SessionData } from './register.ts'
+import type { RequestSession } from './request-session.ts'
+
+/** Options of {@link Session.login}. */
+export interface LoginOptions {
+  /**
+   * Whether the client keeps its token over a restart, with the lifetimes of the engine's `remember` option.
+   *
+   * @default false
+   */
+  readonly remember?: boolean
+}
+
+/** What {@link Session.setLifetime} changes; what is left out stays. */
+export interface SessionLifetime {
+  /** How long the session may go unused from now on. */
+  readonly idleTimeout?: Duration
+  /** How long the session may last, counted from its beginning or the latest login. */
+  readonly absoluteTimeout?: Duration
+  /** Whether the client keeps its token over a restart, until the absolute end. */
+  readonly persistent?: boolean
+}
+
+/** Answers what stands behind a handle. For the engine only. */
+export let requestSessionOf: (session: Session<never>) => RequestSession
+
+/**
+ * A request's view of its session.
+ *
+ * Reading and changing are synchronous. Changes are recorded, seen by later reads of the same request, and saved
+ * before the first byte of the response leaves. What other requests change at the same time is merged in.
+ *
+ * Every member throws the `StoreError` (503) when the session could not be loaded, and `ERR_NOT_LOADED` when it was
+ * opened with `load: 'lazy'` and not loaded yet, unless it says otherwise. Every change throws `ERR_RESPONSE_STARTED`
+ * once the response has started, and `ERR_ENDED` after {@link destroy}.
+ */
+export class Session<Data extends object = SessionData> {
+  readonly #inner: RequestSession
+
+  static {
+    requestSessionOf = (session) => session.#inner
+  }
+
+  /** @internal Handles come from `sessions.open` and the bindings. */
+  constructor(inner: RequestSession) {
+    this.#inner = inner
+  }
+
+  /**
+   * Answers a field, `undefined` where it has no value. The value is a copy; its objects and arrays are frozen. Give
+   * changes back by {@link set} or {@link update}.
+   */
+  get<Name extends FieldName<Data>>(name: Name): FieldValue<Data, Name> {
+    return this.#inner.get(name) as FieldValue<Data, Name>
+  }
+
+  /** Tells whether a field has a value. */
+  has(name: FieldName<Data>): boolean {
+    return this.#inner.has(name)
+  }
+
+  /** Answers the names of all fields that have a value. */
+  keys(): FieldName<Data>[] {
+    return this.#inner.keys() as FieldName<Data>[]
+  }
+
+  /**
+   * Gives a field a value, which is copied at once. Setting the value that it has changes nothing. If another request
+   * sets the field meanwhile, the engine's `onConflict` decides. Works before the session is loaded.
+   *
+   * @throws ValueError `ERR_VALUE` with the path of what cannot be kept, `ERR_TOO_LARGE`, `ERR_FIELD_NAME`
+   */
+  set<Name extends FieldName<Data>>(name: Name, value: Data[Name]): void {
+    this.#inner.set(name, value)
+  }
+
+  /** Removes a field's value. Works before the session is loaded. */
+  delete(name: FieldName<Data>): void {
+    this.#inner.delete(name)
+  }
+
+  /**
+   * Changes a field by a function of its value, of which it gets a copy of its own. Replayed on the newest value if
+   * another request changes the field: nothing is lost. Works before the session is loaded.
+   *
+   * @param change synchronous and pure; may run again. Answering `undefined` removes the field.
+   */
+  update<Name extends FieldName<Data>>(name: Name, change: (value: Data[Name] | undefined) => Data[Name] | undefined): void {
+    this.#inner.update(name, change as (value: never) => unknown)
+  }
+
+  /** Adds to a number, or to 0 where the field has no value. Nothing is lost when requests add at once. */
+  increment(name: NumberField<Data>, by: number = 1): void {
+    this.#inner.increment(name, by)
+  }
+
+  /**
+   * Answers a field and removes what was answered. If the field changes meanwhile, the answered elements of an array
+   * are removed and everything else stays. Two requests at once may both be answered; for one-time secrets
+   * `await session.commit()` rejects with `ERR_CONFLICT` in the one that lost.
+   */
+  take<Name extends FieldName<Data>>(name: Name): FieldValue<Data, Name> {
+    return this.#inner.take(name) as FieldValue<Data, Name>
+  }
+
+  /**
+   * Binds the session to a subject, under a new token; the old one stops working. Fields of an anonymous session or of
+   * the same subject are kept; another subject's session is ended and a new one begins. Lifetimes begin anew.
+   */
+  login(subject: string, options: LoginOptions = {}): void {
+    if (typeof subject !== 'string' || subject === '') {
+      throw new OptionsError('session.login()', [
+        { path: 'subject', message: `${inspect(subject)} names nobody. Give the id of the user as a non-empty string.` },
+      ])
+    }
+    this.#inner.login(subject, options.remember === true)
+  }
+
+  /**
+   * Ends the session, in the store too, drops what this request recorded before, and deletes the cookie. The handle
+   * goes on as a fresh anonymous session, so that a message for the next page can be left in it.
+   */
+  logout(): void {
+    this.#inner.end('logout')
+  }
+
+  /** Goes on with the same data under a new token. The old one stops working. */
+  renew(): void {
+    this.#inner.renew()
+  }
+
+  /** Ends the session as {@link logout} does, and closes the handle: it reads as empty, and every change throws `ERR_ENDED`. */
+  destroy(): void {
+    this.#inner.end('destroy')
+  }
+
+  /**
+   * Changes how long this session lives, at once and for its later requests.
+   *
+   * @throws OptionsError for a length that is none, is over 400 days or the profile's limit, or has passed already
+   */
+  setLifetime(lifetime: SessionLifetime): void {
+    const { persistent } = lifetime
+    this.#inner.setLifetime({
+      idleTimeout: toLength('idleTimeout', lifetime.idleTimeout),
+      absoluteTimeout: toLength('absoluteTimeout', lifetime.absoluteTimeout),
+      persistent,
+    })
+  }
+
+  /** Loads the session if it is not loaded. Rejects with the `StoreError` that other members would throw. */
+  async load(): Promise<this> {
+    await this.#inner.load()
+    return this
+  }
+
+  /**
+   * Saves what was recorded so far. Resolves when the store has acknowledged; then the cookie stands among the headers.
+   * On failure nothing is forgotten: a later commit tries again, and finds out about a write whose outcome is unknown.
+   *
+   * @throws StoreError (503), GoneError `ERR_GONE` (401), ConflictError `ERR_CONFLICT` (409), UsageError `ERR_NO_RESPONSE`
+   */
+  commit(): Promise<void> {
+    return this.#inner.commit()
+  }
+
+  /** The session's public name, for logs and lists. Opens nothing. Kept over a renewal. */
+  get id(): string {
+    return this.#inner.id
+  }
+
+  /** Whether nothing of this session is saved yet. */
+  get isNew(): boolean {
+    return this.#inner.isNew
+  }
+
+  /** Whose session it is; `undefined` while nobody has signed in. */
+  get subject(): string | undefined {
+    return this.#inner.subject
+  }
+
+  /** When the session was first saved, in epoch milliseconds; `undefined` before. */
+  get createdAt(): number | undefined {
+    return this.#inner.createdAt
+  }
+
+  /** When the session ends if it is not used again, in epoch milliseconds; `undefined` before it is first saved. */
+  get expiresAt(): number | undefined {
+    return this.#inner.expiresAt
+  }
+
+  /** When the session ends however busy it is, in epoch milliseconds; `undefined` before it is first saved. */
+  get absoluteExpiresAt(): number | undefined {
+    return this.#inner.absoluteExpiresAt
+  }
+
+  /** How often the session has been saved; 0 before the first time. */
+  get revision(): number {
+    return this.#inner.revision
+  }
+
+  /** Shows what may be shown: never the token, the key, or a value. */
+  toJSON(): { id: string; isNew: boolean; revision: number } | { isLoaded: false } {
+    return this.#inner.describe()
+  }
+}
+
+function toLength(path: string, value: Duration | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const length = parseDuration(value)
+  if (length !== undefined && length > 0) return length
+  throw new OptionsError('session.setLifetime()', [
+    { path, message: `${inspect(value)} is no length of time. Write milliseconds or text such as '30m'.` },
+  ])
+}
+
+function refuseProperty(property: string | symbol): never {
+  const name = String(property)
+  throw new UsageError(
+    'ERR_PROPERTY_STYLE',
+    `\`session.${name} = …\` does not save anything, since sessions record changes so that overlapping requests lose ` +
+      `none. Write \`session.set('${name}', value)\`, and read it by \`session.get('${name}')\`.`,
+  )
+}
+
+// Assignments must be refused in sloppy mode too, without the cost of a Proxy around every handle: members become
+// accessors whose setters refuse, and names that a handle does not have reach the end of its prototype chain.
+for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(Session.prototype))) {
+  if (name === 'constructor') continue
+  const method: unknown = descriptor.value
+  const get = descriptor.get ?? ((): unknown => method)
+  Object.defineProperty(Session.prototype, name, { get, set: () => refuseProperty(name), enumerable: false })
+}
+Object.defineProperty(Session.prototype, inspect.custom, {
+  value(this: Session) {
+    return `Session ${inspect(this.toJSON())}`
+  },
+})
+Object.setPrototypeOf(
+  Session.prototype,
+  new Proxy(Object.create(null) as object, {
+    get: (_, property) => Reflect.get(Object.prototype, property) as unknown,
+    set: (_, property) => refuseProperty(property),
+    getPrototypeOf: () => Object.prototype,
+  }),
+)

@@ -1,0 +1,222 @@
+/** The engine: wires the mechanisms together, and is all that bindings and programs hold. */
+import { inspect } from 'node:util'
+
+import { createCommitter } from './commit.ts'
+import type { Clock } from './contracts/clock.ts'
+import { OptionsError, UsageError } from './contracts/errors.ts'
+import type { Exchange } from './contracts/exchange.ts'
+import type { AnyStore, SessionStore } from './contracts/store.ts'
+import type { Transport } from './contracts/transport.ts'
+import { describeCookie } from './mechanisms/cookie-transport.ts'
+import type { DraftRules } from './mechanisms/draft.ts'
+import { engineClock } from './mechanisms/engine-clock.ts'
+import { tell } from './mechanisms/events.ts'
+import { guardStore } from './mechanisms/guard.ts'
+import type { LifetimeChange } from './mechanisms/intents.ts'
+import type { Lifetime } from './mechanisms/lifetime.ts'
+import { createLoader } from './mechanisms/loader.ts'
+import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
+import { createMint } from './mechanisms/token.ts'
+import { createToucher } from './mechanisms/toucher.ts'
+import { createValueCodec } from './mechanisms/value-codec.ts'
+import { type Warn, createWarner } from './mechanisms/warner.ts'
+import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options.ts'
+import type { SessionData } from './register.ts'
+import { type EngineParts, RequestSession } from './request-session.ts'
+import { Session, requestSessionOf } from './session.ts'
+
+/** How one request's session is opened. */
+export interface OpenOptions {
+  /** @default the engine's `load` option */
+  readonly load?: LoadMode
+  /** Whether the request does not count as use of the session, such as polling. It may still change it. @default false */
+  readonly passive?: boolean
+}
+
+/** The end of a request's handling, as a binding tells it. */
+export interface FinishTerms {
+  /** The status that the response is about to start with. From 500 on, changes are dropped unless `saveOn5xx`. */
+  readonly status: number
+}
+
+/** An engine. Make one per program with {@link createSessions}. */
+export interface Sessions<Data extends object = SessionData> {
+  /** The store's own name, such as `'memory'`. */
+  readonly storeName: string
+
+  /**
+   * Answers the session of an exchange: at once where no token has to be looked up (there is none, or `load` is
+   * `'lazy'`), otherwise a promise. A failed load is no rejection: the handle throws it at first use. For an exchange
+   * whose carrier has a session already, the same handle, with the options added.
+   *
+   * @throws UsageError `ERR_CLOSED`
+   */
+  open(exchange: Exchange, options?: OpenOptions): Session<Data> | Promise<Session<Data>>
+
+  /**
+   * Does what is due before the response starts: what `session.commit()` does, with the rules for the end of a request.
+   * Answers `undefined` where the response need not wait. Later changes throw `ERR_RESPONSE_STARTED`.
+   */
+  finish(session: Session<Data>, terms: FinishTerms): Promise<void> | undefined
+
+  /**
+   * Answers the handle of a request: of a `node:http`, Express or Fastify request or a Koa context.
+   *
+   * @throws UsageError `ERR_NOT_MOUNTED`
+   */
+  of(carrier: object): Session<Data>
+
+  /**
+   * Checks at boot that the store answers.
+   *
+   * @throws StoreError
+   */
+  ready(): Promise<void>
+
+  /** Waits for commits and touches under way, and lets go of what the store opened. Opens nothing afterwards. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes an engine.
+ *
+ * Without a store it keeps records in memory and warns, outside production; in production the store must be chosen.
+ *
+ * @throws OptionsError `ERR_OPTIONS` with every problem of the options
+ * @example
+ * ```ts
+ * import { createSessions, memoryStore } from '@holdfast/core'
+ *
+ * const sessions = createSessions<{ cart: string[] }>({ store: memoryStore(), idleTimeout: '30m' })
+ * ```
+ */
+export function createSessions<Data extends object = SessionData>(options: SessionsOptions = {}): Sessions<Data> {
+  const settings = resolveOptions(options, process.env['NODE_ENV'])
+  const warn = createWarner()
+  const store: AnyStore = settings.store ?? memoryStore(settings.clock === undefined ? {} : { clock: settings.clock })
+  warnAtStart(settings, warn)
+  return wire(settings, store, warn)
+}
+
+function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Warn): Sessions<Data> {
+  const guarded = guardStore(store, settings)
+  const clock: Clock = settings.clock ?? store.clock ?? engineClock()
+  const mint = createMint()
+  const rules: DraftRules = { ...settings, codec: createValueCodec() }
+  const committer = createCommitter({ ...settings, store: guarded, rules, clock, mint })
+  const toucher = createToucher(guarded, warn)
+  const parts: EngineParts = {
+    ...settings,
+    rules,
+    clock,
+    mint,
+    committer,
+    toucher,
+    warn,
+    loader: createLoader(guarded, clock),
+    checkLifetime: (change, beganAt) => checkLifetime(change, settings.limit, clock.now() - beganAt),
+  }
+  const transports = settings.transports.map((setup) => setup(settings))
+  const handles = new WeakMap<object, Session<Data>>()
+  const stopListening = hearEvictions(store, warn)
+  let isClosed = false
+
+  function begin(exchange: Exchange): Session<Data> {
+    if (isClosed) {
+      throw new UsageError('ERR_CLOSED', 'A session was opened after `sessions.close()`. Stop accepting requests first.')
+    }
+    const { transport, tokens } = presented(transports, exchange)
+    const session = new Session<Data>(new RequestSession(parts, { exchange, transport, tokens }))
+    if (exchange.carrier !== undefined) handles.set(exchange.carrier, session)
+    return session
+  }
+
+  return {
+    storeName: store.name,
+    open: (exchange, { load = settings.load, passive = false } = {}) => {
+      const session = (exchange.carrier && handles.get(exchange.carrier)) ?? begin(exchange)
+      const request = requestSessionOf(session as Session<never>)
+      if (passive) request.makePassive()
+      return load === 'lazy' || request.isLoaded ? session : request.open().then(() => session)
+    },
+    finish: (session, { status }) => requestSessionOf(session as Session<never>).finish(status),
+    of: (carrier) => {
+      for (const one of [carrier, (carrier as { raw?: object }).raw, (carrier as { req?: object }).req]) {
+        const session = one && handles.get(one)
+        if (session !== undefined) return session
+      }
+      throw new UsageError(
+        'ERR_NOT_MOUNTED',
+        'This request has no session, since it has not passed through the binding of this engine. Mount the binding ' +
+          'before the routes that use it.',
+      )
+    },
+    ready: () => guarded.ping(),
+    close: async () => {
+      isClosed = true
+      await committer.drain()
+      await toucher.drain()
+      stopListening()
+      await store.close?.()
+    },
+  }
+}
+
+/** The first transport that carries a token takes the answer too; without a token the first one does. */
+function presented(transports: readonly Transport[], exchange: Exchange): { transport: Transport; tokens: readonly string[] } {
+  for (const transport of transports) {
+    const tokens = transport.candidates(exchange)
+    if (tokens.length > 0) return { transport, tokens }
+    if (transport.carries(exchange)) tell('holdfast:rejected', { reason: 'malformed' })
+  }
+  return { transport: transports[0]!, tokens: [] }
+}
+
+function checkLifetime({ idleTimeout, absoluteTimeout }: LifetimeChange, limit: Lifetime, age: number): void {
+  const problems = []
+  const tooLong = 'is longer than the profile of this engine, or the 400 days of browsers, allow.'
+  if (idleTimeout !== undefined && idleTimeout > limit.idleTimeout) {
+    problems.push({ path: 'idleTimeout', message: `${idleTimeout} ms ${tooLong}` })
+  }
+  if (absoluteTimeout !== undefined && absoluteTimeout > limit.absoluteTimeout) {
+    problems.push({ path: 'absoluteTimeout', message: `${absoluteTimeout} ms ${tooLong}` })
+  }
+  if (absoluteTimeout !== undefined && absoluteTimeout <= age) {
+    problems.push({ path: 'absoluteTimeout', message: 'that much time has passed already. Use `destroy()` to end the session.' })
+  }
+  if (problems.length > 0) throw new OptionsError('session.setLifetime()', problems)
+}
+
+function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
+  if (store.subscribe === undefined) return () => {}
+  return store.subscribe((change) => {
+    if (change.type !== 'ended' || change.reason !== 'evicted') return
+    tell('holdfast:ended', { id: change.id, reason: change.reason })
+    warn(
+      'WARN_EVICTED',
+      `The store \`${store.name}\` is full and ends live sessions to make room, the least recently used anonymous ones ` +
+        'first. Raise `maxRecords` and `maxBytes`, or use a shared store.',
+    )
+  })
+}
+
+function warnAtStart(settings: Settings, warn: Warn): void {
+  const { cookie, isProduction, isModeUnset } = settings
+  const memory = 'No store was given, so sessions live in the memory of this process and end with it. Write `store: memoryStore()` to choose that.'
+  const plain = describeCookie(settings, false)
+  const mode =
+    `NODE_ENV is unset, so this engine runs in development mode: over plain http the cookie is \`${plain.name}\` ` +
+    `(${plain.attributes}), over https \`${describeCookie(settings, true).name}\`. Set NODE_ENV=production where it serves users.`
+  if (settings.store === undefined) warn('WARN_DEFAULT_STORE', isModeUnset ? `${memory} ${mode}` : memory)
+  else if (isModeUnset) warn('WARN_NODE_ENV_UNSET', mode)
+  if (isProduction && cookie.secure === false) {
+    warn('WARN_SECURE_OFF', "`cookie.secure` is `false` in production, so whoever sees the traffic can take over sessions. Serve over https and write `secure: 'auto'`.")
+  }
+  if (cookie.domain !== undefined || cookie.path !== '/') {
+    warn(
+      'WARN_COOKIE_SHARED',
+      `\`cookie.${cookie.domain === undefined ? 'path' : 'domain'}\` is ${inspect(cookie.domain ?? cookie.path)}, so the cookie is \`${describeCookie(settings, true).name}\`: ` +
+        'other hosts or paths of the site can set it too. Leave the option out for a `__Host-` cookie.',
+    )
+  }
+}
