@@ -1,0 +1,2 @@
+console.error('There are no benchmarks yet.')
+process.exitCode = 1

@@ -1,0 +1,14 @@
+import { runStages, runTogether, toolStage } from '../lib/stages.ts'
+import { lintStages } from './lint.ts'
+
+/** Checks everything that needs no run: types, lint, import rules, format, and what is declared but not used. */
+export function check(): Promise<string> {
+  return runTogether([
+    toolStage('types', '@typescript/native', ['-p', 'tsconfig.json']),
+    ...lintStages,
+    toolStage('format', 'oxfmt', ['--check']),
+    toolStage('unused (knip)', 'knip', ['--no-progress']),
+  ])
+}
+
+if (import.meta.main) await runStages([{ name: 'check', work: check }])

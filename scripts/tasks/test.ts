@@ -1,0 +1,16 @@
+import { runStages } from '../lib/stages.ts'
+import { runVitest } from '../lib/vitest.ts'
+import { build } from './build.ts'
+import { check } from './check.ts'
+
+const counts = { passed: 0, failed: 0 }
+
+await runStages(
+  [
+    { name: 'check', work: check },
+    { name: 'build', work: build },
+    { name: 'unit tests', work: () => runVitest('unit', counts) },
+    { name: 'integration tests', work: () => runVitest('int', counts) },
+  ],
+  () => `${counts.passed} passed, ${counts.failed} failed`,
+)

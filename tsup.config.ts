@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Options } from 'tsup'
+import { bundledNotices } from './scripts/lib/bundled-notices.ts'
+
+interface Manifest {
+  readonly exports: Record<string, { readonly '@holdfast/source': string }>
+  readonly devDependencies?: Record<string, string>
+}
+
+/**
+ * Builds the package in whose folder tsup was started: ESM, CommonJS and declarations for both, one pair of files for
+ * each of its `exports`.
+ *
+ * What is a dependency stays an import; what is a development dependency and is imported all the same gets bundled.
+ */
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+
+const config: Options = {
+  entry: Object.values(manifest.exports).map((conditions) => conditions['@holdfast/source']),
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'node',
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  clean: true,
+  treeshake: true,
+  noExternal: Object.keys(manifest.devDependencies ?? {}),
+  esbuildPlugins: [bundledNotices()],
+  esbuildOptions(options) {
+    // The entry that msgpackr has for Node looks for a native addon; this one is the same code without it.
+    options.alias = { msgpackr: path.resolve('node_modules/msgpackr/index.js') }
+  },
+}
+
+export default config
