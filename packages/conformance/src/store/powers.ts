@@ -1,0 +1,32 @@
+import type { AnyStore, ChangeFeed, Pingable, SessionStore, SubjectIndex, Sweepable } from '@holdfast/core'
+
+/** An optional power, and how to see that a store has it. */
+export interface Power<Having = unknown> {
+  readonly name: string
+  isIn(store: AnyStore): store is SessionStore & Having
+}
+
+export const SUBJECT_INDEX: Power<SubjectIndex> = {
+  name: 'SubjectIndex',
+  isIn: (store): store is SessionStore & SubjectIndex => store.listSubject !== undefined,
+}
+
+export const CHANGE_FEED: Power<ChangeFeed> = {
+  name: 'ChangeFeed',
+  isIn: (store): store is SessionStore & ChangeFeed => store.subscribe !== undefined,
+}
+
+export const FEED_OF_ALL: Power<ChangeFeed> = {
+  name: "ChangeFeed of 'all'",
+  isIn: (store): store is SessionStore & ChangeFeed => CHANGE_FEED.isIn(store) && store.feeds === 'all',
+}
+
+export const SWEEPABLE: Power<Sweepable> = {
+  name: 'Sweepable',
+  isIn: (store): store is SessionStore & Sweepable => store.sweep !== undefined,
+}
+
+export const PINGABLE: Power<Pingable> = {
+  name: 'Pingable',
+  isIn: (store): store is SessionStore & Pingable => store.ping !== undefined,
+}
