@@ -15,7 +15,7 @@ import { tell } from './mechanisms/events.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
 import { createLanes } from './mechanisms/lane.ts'
-import type { Live } from './mechanisms/live.ts'
+import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
 import { toLive } from './mechanisms/loader.ts'
 import type { Mint } from './mechanisms/token.ts'
 
@@ -24,7 +24,7 @@ const ROUNDS = 32
 
 /** What a handle wants committed. */
 export interface CommitOrder {
-  readonly base: Live | undefined
+  readonly origin: Origin
   readonly intents: readonly Intent[]
   /** Whether a `take` that lost is an error (`session.commit()`) or only an event (the end of the request). */
   readonly isTakeExclusive: boolean
@@ -87,7 +87,7 @@ interface Job {
 
 type Step =
   | { readonly type: 'done'; readonly live: Live }
-  | { readonly type: 'again'; readonly base: Live | undefined }
+  | { readonly type: 'again'; readonly origin: Origin }
   | { readonly type: 'gone' }
 
 export function createCommitter(parts: CommitterParts): Committer {
@@ -101,8 +101,7 @@ export function createCommitter(parts: CommitterParts): Committer {
   function commit(order: CommitOrder): Promise<Committed> {
     return new Promise((resolve, reject) => {
       const job: Job = { order, until: performance.now() + commitDeadline, resolve, reject }
-      const key = order.base?.record.key
-      if (key !== undefined) return lanes.enter(key, job)
+      if (order.origin.type === 'live') return lanes.enter(order.origin.live.record.key, job)
       // A session that begins here has no key yet that anybody else could know.
       const running = runTogether([job], undefined).finally(() => freshRuns.delete(running))
       freshRuns.add(running)
@@ -121,7 +120,7 @@ export function createCommitter(parts: CommitterParts): Committer {
 
   async function carryOut(allJobs: readonly Job[], carried: Live | undefined): Promise<Live | undefined> {
     let jobs = allJobs
-    let base = newestBase(jobs, carried)
+    let origin = newestOrigin(jobs, carried)
     let done = 0
     let client: Committed['client'] = 'none'
     const ended = new Set<string>()
@@ -130,8 +129,8 @@ export function createCommitter(parts: CommitterParts): Committer {
     const unsettled = first?.order.unsettled
     if (first !== undefined && unsettled !== undefined) {
       const step = await send(unsettled, true)
-      if (step.type === 'gone' && !signsIn(first)) return loseAll(jobs, unsettled.live)
-      base = step.type === 'done' ? step.live : step.type === 'again' ? step.base : undefined
+      if (step.type === 'gone' && !signsIn(first)) return loseAll(jobs, unsettled.live.record.id)
+      origin = next(step)
       if (step.type === 'done') {
         done = unsettled.intentCount
         client = unsettled.client
@@ -139,21 +138,18 @@ export function createCommitter(parts: CommitterParts): Committer {
     }
 
     for (let round = 0; round < ROUNDS; round++) {
-      const draft = new Draft(rules, base)
+      const draft = new Draft(rules, origin)
       jobs = jobs.filter((job) => hasTime(job) && applies(job, draft, done))
-      if (jobs.length === 0) return base
+      if (jobs.length === 0) return draft.base
       for (const end of draft.ends) await endOnce(end, ended)
       if (!draft.hasRecordToWrite()) return settle(jobs, draft.base, draft.isSignedOut ? 'clear' : client, draft)
 
+      if (draft.isSuperseded) return loseAll(jobs, undefined)
       const attempt = prepare(draft, jobs)
       const step = await sendFirst(attempt, jobs)
       if (step.type === 'done') return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
-      if (step.type === 'gone') {
-        if (!jobs.some(signsIn)) return loseAll(jobs, attempt.live)
-        base = undefined
-      } else {
-        base = step.base
-      }
+      if (step.type === 'gone' && !jobs.some(signsIn)) return loseAll(jobs, attempt.live.record.id)
+      origin = next(step)
     }
     throw new ConflictError(
       'ERR_CONFLICT',
@@ -169,8 +165,8 @@ export function createCommitter(parts: CommitterParts): Committer {
     return live
   }
 
-  function loseAll(jobs: readonly Job[], { record }: Live): undefined {
-    tell('holdfast:gone', { id: record.id })
+  function loseAll(jobs: readonly Job[], id: string | undefined): undefined {
+    tell('holdfast:gone', { id })
     for (const job of jobs) {
       job.reject(
         new GoneError(
@@ -203,11 +199,10 @@ export function createCommitter(parts: CommitterParts): Committer {
     }
   }
 
-  async function endOnce({ live: { record }, reason }: DraftEnd, ended: Set<string>): Promise<void> {
-    if (ended.has(record.key)) return
-    const { id } = record
-    const { outcome } = await store.end(record.key, { reason, at: clock.now(), id, commitId: mint.commitId() })
-    ended.add(record.key)
+  async function endOnce({ key, id, reason }: DraftEnd, ended: Set<string>): Promise<void> {
+    if (ended.has(key)) return
+    const { outcome } = await store.end(key, { reason, at: clock.now(), id, commitId: mint.commitId() })
+    ended.add(key)
     if (outcome === 'ended') tell('holdfast:ended', { id, reason })
   }
 
@@ -272,10 +267,10 @@ export function createCommitter(parts: CommitterParts): Committer {
       case 'conflict':
         return overtaken(attempt, answer)
       case 'exists':
-        return { type: 'again', base: attempt.base }
+        return { type: 'again', origin: originOf(attempt.base) }
       case 'ended':
         // A tombstone under a key that was drawn a moment ago only says that another token must be drawn.
-        return attempt.verb === 'create' ? { type: 'again', base: undefined } : { type: 'gone' }
+        return attempt.verb === 'create' ? { type: 'again', origin: NO_ORIGIN } : { type: 'gone' }
       case 'moved':
       case 'absent':
         return { type: 'gone' }
@@ -286,7 +281,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     if (found.record.commits.includes(commitId)) return { type: 'done', live }
     const newer = toLive(base!.token, found)
     // Nobody can merge with what nobody can read; the next request begins afresh.
-    return newer === undefined ? { type: 'gone' } : { type: 'again', base: newer }
+    return newer === undefined ? { type: 'gone' } : { type: 'again', origin: originOf(newer) }
   }
 
   return {
@@ -303,14 +298,26 @@ function signsIn({ order }: Job): boolean {
   return order.intents.some(({ type }) => type === 'login')
 }
 
+function originOf(live: Live | undefined): Origin {
+  return live === undefined ? NO_ORIGIN : { type: 'live', live }
+}
+
+/** Where the next round begins. Only a login goes on after its session is gone. */
+function next(step: Step): Origin {
+  if (step.type === 'gone') return NO_ORIGIN
+  return step.type === 'done' ? originOf(step.live) : step.origin
+}
+
 /** What the lane carries counts only while it lies under the same key: an old token must not reach a renewed session. */
-function newestBase(jobs: readonly Job[], carried: Live | undefined): Live | undefined {
-  const [first, ...others] = jobs.map(({ order }) => order.base)
-  if (first === undefined) return undefined
-  return [...others, carried].reduce<Live>(
-    (newest, live) =>
-      live !== undefined && live.record.key === newest.record.key && live.record.revision > newest.record.revision ? live : newest,
-    first,
+function newestOrigin(jobs: readonly Job[], carried: Live | undefined): Origin {
+  const origins = jobs.map(({ order }) => order.origin)
+  return [...origins, originOf(carried)].reduce((newest, origin) =>
+    newest.type === 'live' &&
+    origin.type === 'live' &&
+    origin.live.record.key === newest.live.record.key &&
+    origin.live.record.revision > newest.live.record.revision
+      ? origin
+      : newest,
   )
 }
 

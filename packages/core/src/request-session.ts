@@ -9,7 +9,7 @@ import { Draft, type DraftRules, encodeField } from './mechanisms/draft.ts'
 import { tell } from './mechanisms/events.ts'
 import { deepFreeze } from './mechanisms/freeze.ts'
 import { type Intent, type LifetimeChange, survivesServerError } from './mechanisms/intents.ts'
-import type { Live } from './mechanisms/live.ts'
+import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
 import type { Loader } from './mechanisms/loader.ts'
 import type { Mint } from './mechanisms/token.ts'
 import type { Toucher } from './mechanisms/toucher.ts'
@@ -36,6 +36,8 @@ export interface Carriage {
   readonly exchange: Exchange
   readonly transport: Transport
   readonly tokens: readonly string[]
+  /** The request headers that the engine looks at, for `Vary`. */
+  readonly vary: string
 }
 
 type State =
@@ -57,7 +59,7 @@ export class RequestSession {
   readonly #carriage: Carriage
   #state: State
   /** The session as the store last told it. */
-  #base: Live | undefined
+  #origin: Origin = NO_ORIGIN
   #intents: readonly Intent[] = []
   #unsettled: Unsettled | undefined
   #values = new Map<string, ReadValue>()
@@ -75,7 +77,7 @@ export class RequestSession {
   constructor(parts: EngineParts, carriage: Carriage) {
     this.#parts = parts
     this.#carriage = carriage
-    this.#state = carriage.tokens.length === 0 ? this.#loaded(undefined) : { type: 'unloaded' }
+    this.#state = carriage.tokens.length === 0 ? this.#loaded(NO_ORIGIN) : { type: 'unloaded' }
   }
 
   // Loading
@@ -104,8 +106,8 @@ export class RequestSession {
 
   async #find(): Promise<void> {
     try {
-      this.#base = await this.#parts.loader.find(this.#carriage.tokens)
-      this.#state = this.#loaded(this.#base)
+      this.#origin = await this.#parts.loader.find(this.#carriage.tokens)
+      this.#state = this.#loaded(this.#origin)
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       this.#state = { type: 'failed', error }
@@ -113,8 +115,8 @@ export class RequestSession {
   }
 
   /** Shows a session with the intents that are still to be saved. */
-  #loaded(base: Live | undefined): State {
-    const draft = new Draft(this.#parts.rules, base)
+  #loaded(origin: Origin): State {
+    const draft = new Draft(this.#parts.rules, origin)
     draft.apply(this.#intents)
     this.#values = new Map()
     return { type: 'loaded', draft }
@@ -322,7 +324,7 @@ export class RequestSession {
   #forgetChanges(): void {
     this.#intents = this.#intents.filter(survivesServerError)
     this.#unsettled = undefined
-    if (this.#state.type === 'loaded') this.#state = this.#loaded(this.#base)
+    if (this.#state.type === 'loaded') this.#state = this.#loaded(this.#origin)
   }
 
   #hasSomethingToSave(): boolean {
@@ -350,7 +352,7 @@ export class RequestSession {
     if (!this.#hasSomethingToSave() && this.#unsettled === undefined) return
     this.#assertCookieCanBeSent()
     const order: CommitOrder = {
-      base: this.#base,
+      origin: this.#origin,
       intents,
       isTakeExclusive,
       isActive: !this.#isPassive,
@@ -366,18 +368,18 @@ export class RequestSession {
 
   #adopt({ live, client }: Committed, intents: readonly Intent[]): void {
     this.#unsettled = undefined
-    this.#base = live
+    this.#origin = live === undefined ? NO_ORIGIN : { type: 'live', live }
     if (live !== undefined) this.#freshId = undefined
     // What was recorded while the commit was under way goes on waiting.
     this.#intents = this.#intents.slice(intents.length)
-    this.#state = this.#loaded(live)
+    this.#state = this.#loaded(this.#origin)
     const hasLoggedOut = intents.some(({ type }) => type === 'logout')
     this.#effects = [...this.#cookieEffects(client, live), ...(hasLoggedOut ? this.#siteDataEffects() : [])]
     this.#sendEffects()
   }
 
   #touch(): void {
-    if (this.#base !== undefined && !this.#isPassive) this.#parts.toucher.use(this.#base, this.#parts.clock.now())
+    if (this.#origin.type === 'live' && !this.#isPassive) this.#parts.toucher.use(this.#origin.live, this.#parts.clock.now())
   }
 
   // Response headers
@@ -398,7 +400,7 @@ export class RequestSession {
     const { exchange, transport } = this.#carriage
     const isSecure = exchange.secure
     if (client === 'clear') {
-      return transport.carries(exchange) ? [...transport.clear({ isSecure }), NO_STORE] : []
+      return this.#effects.length > 0 || transport.carries(exchange) ? [...transport.clear({ isSecure }), NO_STORE] : []
     }
     if (client === 'none' || live === undefined) return this.#effects
     const { persistent, absoluteAt } = live.record
@@ -423,8 +425,8 @@ export class RequestSession {
   }
 
   #vary(): void {
-    const { exchange, transport } = this.#carriage
-    if (this.#isRead) exchange.appendHeader?.('Vary', transport.vary)
+    const { exchange, vary } = this.#carriage
+    if (this.#isRead) exchange.appendHeader?.('Vary', vary)
   }
 
   /** Names what was read and changed in place, which saves nothing. Costs an encoding, so not in production. */

@@ -117,6 +117,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     checkLifetime: (change, beganAt) => checkLifetime(change, settings.limit, clock.now() - beganAt),
   }
   const transports = settings.transports.map((setup) => setup(settings))
+  const vary = transports.map((transport) => transport.vary).join(', ')
   const handles = new WeakMap<object, Session<Data>>()
   const stopListening = hearEvictions(store, warn)
   let isClosed = false
@@ -126,7 +127,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       throw new UsageError('ERR_CLOSED', 'A session was opened after `sessions.close()`. Stop accepting requests first.')
     }
     const { transport, tokens } = presented(transports, exchange)
-    const session = new Session<Data>(new RequestSession(parts, { exchange, transport, tokens }))
+    const session = new Session<Data>(new RequestSession(parts, { exchange, transport, tokens, vary }))
     if (exchange.carrier !== undefined) handles.set(exchange.carrier, session)
     return session
   }

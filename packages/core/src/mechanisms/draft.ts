@@ -10,7 +10,7 @@ import type { EndReason } from '../contracts/record.ts'
 import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
 import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Seen } from './intents.ts'
 import type { LifetimePolicy } from './lifetime.ts'
-import type { Live } from './live.ts'
+import { type Live, NO_ORIGIN, type Origin } from './live.ts'
 
 /** Decides between two values that requests gave to one field at the same time; `undefined` removes the field. */
 export type ConflictResolver = (ours: unknown, theirs: unknown, name: string) => unknown
@@ -41,12 +41,13 @@ export interface FieldConflict {
 
 /** A session that the draft ends. */
 export interface DraftEnd {
-  readonly live: Live
+  readonly key: string
+  readonly id: string | undefined
   readonly reason: EndReason
 }
 
 interface Head {
-  base: Live | undefined
+  origin: Origin
   subject: string | undefined
   isAuthenticating: boolean
   isRenewing: boolean
@@ -64,11 +65,11 @@ export class Draft {
   readonly #rules: DraftRules
   #head: Head
 
-  constructor(rules: DraftRules, base: Live | undefined) {
+  constructor(rules: DraftRules, origin: Origin) {
     this.#rules = rules
     this.#head = {
-      base,
-      subject: base?.record.subject,
+      origin,
+      subject: origin.type === 'live' ? origin.live.record.subject : undefined,
       isAuthenticating: false,
       isRenewing: false,
       lifetime: {},
@@ -82,7 +83,12 @@ export class Draft {
 
   /** The live session that the draft goes on from; `undefined` where it begins a new one. */
   get base(): Live | undefined {
-    return this.#head.base
+    const { origin } = this.#head
+    return origin.type === 'live' ? origin.live : undefined
+  }
+  /** Whether the token belongs to a session that goes on without it: then nothing may be written. */
+  get isSuperseded(): boolean {
+    return this.#head.origin.type === 'superseded'
   }
   get subject(): string | undefined {
     return this.#head.subject
@@ -93,7 +99,7 @@ export class Draft {
   }
   /** Whether the session goes on under a new token. */
   get isRenewing(): boolean {
-    return this.#head.isRenewing && this.#head.base !== undefined
+    return this.#head.isRenewing && this.base !== undefined
   }
   get lifetime(): LifetimeChange {
     return this.#head.lifetime
@@ -115,8 +121,8 @@ export class Draft {
 
   /** Answers the encoded value of a field. */
   read(name: string): Uint8Array | undefined {
-    const { base, changes } = this.#head
-    return changes.has(name) ? changes.get(name) : base?.fields.get(name)
+    const { changes } = this.#head
+    return changes.has(name) ? changes.get(name) : this.base?.fields.get(name)
   }
 
   /** Answers the names of all fields that have a value. */
@@ -126,7 +132,8 @@ export class Draft {
 
   /** Answers all fields as a commit would write them. Unchanged ones keep their very bytes. */
   fields(): Fields {
-    const { base, changes } = this.#head
+    const { base } = this
+    const { changes } = this.#head
     if (changes.size === 0) return base?.fields ?? NO_FIELDS
     const fields = new Map(base?.fields)
     for (const [name, bytes] of changes) {
@@ -138,7 +145,8 @@ export class Draft {
 
   /** Tells whether there is a record to write (apart from {@link ends}): a change, or a new session that holds something. */
   hasRecordToWrite(): boolean {
-    const { base, subject, lifetime } = this.#head
+    const { base } = this
+    const { subject, lifetime } = this.#head
     if (base === undefined) return subject !== undefined || this.fields().size > 0
     return this.isRenewing || Object.keys(lifetime).length > 0 || this.#hasFieldChange(base)
   }
@@ -206,6 +214,7 @@ export class Draft {
   #login({ subject, isRemembered }: HeaderIntent & { type: 'login' }): void {
     const current = this.#head.subject
     if (current !== undefined && current !== subject) this.#startOver('login')
+    if (this.isSuperseded) this.#head.origin = NO_ORIGIN
     const { policy } = this.#rules
     const { idleTimeout, absoluteTimeout } = isRemembered ? policy.remember : policy
     Object.assign(this.#head, {
@@ -223,10 +232,10 @@ export class Draft {
 
   /** Drops what was recorded: it belongs to the session that ends here. */
   #startOver(reason: EndReason): void {
-    const { base, ends, isSignedOut } = this.#head
+    const { origin, ends, isSignedOut } = this.#head
     this.#head = {
-      ...new Draft(this.#rules, undefined).#head,
-      ends: base === undefined ? ends : [...ends, { live: base, reason }],
+      ...new Draft(this.#rules, NO_ORIGIN).#head,
+      ends: [...ends, ...endsOf(origin, reason)],
       isSignedOut,
     }
   }
@@ -313,6 +322,17 @@ export class Draft {
 
   #encode(name: string, value: unknown): Uint8Array | undefined {
     return value === undefined ? undefined : encodeField(this.#rules.codec, name, value)
+  }
+}
+
+function endsOf(origin: Origin, reason: EndReason): DraftEnd[] {
+  switch (origin.type) {
+    case 'live':
+      return [{ key: origin.live.record.key, id: origin.live.record.id, reason }]
+    case 'superseded':
+      return [{ key: origin.key, id: undefined, reason }]
+    case 'none':
+      return []
   }
 }
 

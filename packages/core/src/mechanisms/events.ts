@@ -30,7 +30,7 @@ export interface HoldfastEvents {
   /** Two requests changed one field at once: `last` won, a function `resolved` it, or a taken field's new value was `kept`. */
   'holdfast:conflict': { readonly id: string; readonly field: string; readonly resolution: 'last' | 'resolved' | 'kept' }
   /** A request's changes were refused because its session had ended. */
-  'holdfast:gone': { readonly id: string }
+  'holdfast:gone': { readonly id: string | undefined }
   /** A cookie was not sent; `code` is that of the warning. */
   'holdfast:cookie-withheld': { readonly code: string; readonly transport: string }
   /** A store answered, or failed. `outcome` is that of the contract, or the code of the error. */

@@ -8,3 +8,13 @@ export interface Live {
   readonly idleUntil: number
   readonly fields: Fields
 }
+
+/** What a request's tokens led to. */
+export type Origin =
+  | { readonly type: 'live'; readonly live: Live }
+  /** Nothing: the request may begin a session of its own. */
+  | { readonly type: 'none' }
+  /** A session that goes on under another token, for another privilege. This token can only end it. */
+  | { readonly type: 'superseded'; readonly key: string }
+
+export const NO_ORIGIN: Origin = { type: 'none' }

@@ -7,19 +7,20 @@ import { NewerBody, readBody } from './body.ts'
 import { type RejectReason, tell } from './events.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
-import type { Live } from './live.ts'
+import { type Live, NO_ORIGIN, type Origin } from './live.ts'
 import { keyOf } from './token.ts'
 
 export interface Loader {
   /**
-   * Answers the one live session among the candidates, or `undefined`: then the request goes on with a fresh one.
+   * Answers the one live session among the candidates. Without one, or with several, the request goes on with a fresh
+   * session.
    *
    * @throws StoreError
    */
-  find(tokens: readonly string[]): Promise<Live | undefined>
+  find(tokens: readonly string[]): Promise<Origin>
 }
 
-type Judged = { readonly live: Live } | { readonly reason: RejectReason; readonly id?: string }
+type Judged = { readonly live: Live } | { readonly reason: RejectReason; readonly id?: string; readonly supersededKey?: string }
 
 export function createLoader(store: GuardedStore, clock: Clock): Loader {
   const look = async (token: string): Promise<Judged> => {
@@ -31,18 +32,24 @@ export function createLoader(store: GuardedStore, clock: Clock): Loader {
     find: async (tokens) => {
       const judged = await Promise.all(tokens.map(look))
       const found: Live[] = []
+      let origin = NO_ORIGIN
       for (const one of judged) {
-        if ('live' in one) found.push(one.live)
-        else tell('holdfast:rejected', one)
+        if ('live' in one) {
+          found.push(one.live)
+          continue
+        }
+        const { supersededKey, ...message } = one
+        tell('holdfast:rejected', message)
+        if (supersededKey !== undefined) origin = { type: 'superseded', key: supersededKey }
       }
       const [live] = found
-      if (live === undefined) return undefined
+      if (live === undefined) return origin
       if (found.length > 1) {
         tell('holdfast:rejected', { reason: 'ambiguous' })
-        return undefined
+        return NO_ORIGIN
       }
       tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
-      return live
+      return { type: 'live', live }
     },
   }
 }
@@ -52,7 +59,7 @@ function judgeResult(token: string, result: LoadResult, now: number): Judged {
     case 'absent':
       return { reason: 'unknown' }
     case 'moved':
-      return { reason: 'renewed' }
+      return { reason: 'renewed', supersededKey: result.key }
     case 'ended':
       return { reason: 'ended', ...(result.tombstone.id === undefined ? {} : { id: result.tombstone.id }) }
     case 'found':
