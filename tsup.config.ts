@@ -23,6 +23,7 @@ const config: Options = {
   platform: 'node',
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   clean: true,
+  removeNodeProtocol: false,
   treeshake: true,
   noExternal: Object.keys(manifest.devDependencies ?? {}),
   esbuildPlugins: [bundledNotices()],
