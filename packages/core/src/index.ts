@@ -42,3 +42,7 @@ export { headerTransport, type HeaderTransportOptions } from './mechanisms/heade
 // What comes with it
 export { engineClock, type ClockSource } from './mechanisms/engine-clock.ts'
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './mechanisms/memory-store/memory-store.ts'
+export { mergeHeader } from './node/header-merge.ts'
+export { nodeExchange, type NodeExchange, type NodeExchangeOptions } from './node/node-exchange.ts'
+export { type GateControl, NodeGate } from './node/node-gate.ts'
+export type { NodeRequest, NodeResponse } from './node/node-types.ts'

@@ -1,0 +1,66 @@
+import { ServerResponse, STATUS_CODES } from 'node:http'
+import { Writable } from 'node:stream'
+import { isUint8Array } from 'node:util/types'
+
+import type { HeldResponse } from './held-response.ts'
+
+/** The methods that a rehearsal can run. */
+export type RehearsedMethod = 'writeHead' | 'write' | 'end'
+
+/**
+ * Runs Node's own methods on a stand-in that inherits the state of a response and keeps to itself what it changes, so
+ * that a call which is put off throws at once what Node would have thrown.
+ */
+export class Rehearsal {
+  readonly standIn: HeldResponse
+
+  constructor(response: HeldResponse) {
+    this.standIn = Object.create(response, OWN) as HeldResponse
+    this.standIn._header = null
+  }
+
+  /** Throws what Node would throw at this call. */
+  run(method: RehearsedMethod, values: readonly unknown[]): void {
+    Reflect.apply(ServerResponse.prototype[method], this.standIn, values)
+  }
+}
+
+const OWN: PropertyDescriptorMap = {
+  writeHead: { value: ServerResponse.prototype.writeHead },
+  _implicitHeader: { value: Reflect.get(ServerResponse.prototype, '_implicitHeader') },
+  _send: { value: () => true },
+  _header: { value: null, writable: true },
+  emit: { value: () => false },
+  socket: { value: null },
+}
+
+/**
+ * Throws Node's own error for a chunk that Node would refuse; otherwise does nothing. `native` must be Node's own
+ * `write` or `end`, which look at the chunk before anything else.
+ */
+export function refuseChunk(
+  response: HeldResponse,
+  native: (...values: readonly unknown[]) => unknown,
+  values: readonly unknown[],
+): void {
+  const [chunk, encoding] = values
+  if (typeof chunk === 'string') {
+    if (typeof encoding === 'string' && !Buffer.isEncoding(encoding)) new Writable().write(chunk, encoding as 'utf8')
+  } else if (!isUint8Array(chunk)) {
+    Reflect.apply(native, response, values)
+  }
+}
+
+/** Whether Node will certainly not refuse to render the header that the response has now. */
+export function isPlainHead(response: HeldResponse): boolean {
+  if (response._storeHeader === undefined) return true
+  const { statusCode, statusMessage } = response
+  if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) return false
+  if (statusMessage && statusMessage !== STATUS_CODES[statusCode]) return false
+  return response.getHeader('trailer') === undefined
+}
+
+/** Whether Node refuses some bodies of this response: options that a server or a handler must ask for. */
+export function isStrict(response: HeldResponse): boolean {
+  return response.strictContentLength === true || response.req?.socket?.server?.rejectNonStandardBodyWrites === true
+}
