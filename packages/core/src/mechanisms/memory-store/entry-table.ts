@@ -87,9 +87,9 @@ export class EntryTable {
 
   /**
    * Evicts until the bounds hold: records past their end, then tombstones and aliases, then the least recently used
-   * anonymous records, then signed-in ones; never the entry that was just written.
+   * anonymous records, then signed-in ones; never what was just written.
    */
-  makeRoom(now: number, written: Entry): void {
+  makeRoom(now: number, ...written: readonly Entry[]): void {
     const { maxRecords, maxBytes, onEvicted } = this.#options
     while (this.#entries.size > maxRecords || this.#bytes > maxBytes) {
       const entry = this.#dispensable(now, written)
@@ -99,7 +99,7 @@ export class EntryTable {
     }
   }
 
-  #dispensable(now: number, written: Entry): Entry | undefined {
+  #dispensable(now: number, written: readonly Entry[]): Entry | undefined {
     return (
       this.#records.firstDue(now + RETENTION) ??
       this.#remainsByAge.oldestBut(written) ??

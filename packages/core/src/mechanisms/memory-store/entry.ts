@@ -11,7 +11,7 @@ import type { Removable } from './removal-queue.ts'
 
 /**
  * What an entry is reckoned to take besides its body, in bytes: header, map slot, list links, removal ticket, share of
- * the subject index.
+ * the subject index. Measured on Node 24: 820 for an anonymous record, 1150 for one that is alone with its subject.
  */
 export const ENTRY_BYTES = 1024
 

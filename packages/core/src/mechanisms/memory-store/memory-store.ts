@@ -74,21 +74,28 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 (${maxBytes}) of this memory store. Raise it, or keep less in the session.`)
   }
 
-  /** Ends what lies under the key, a successor before what leads to it. Answers whether a session lived there. */
-  function endAt(key: string, tombstone: Tombstone, now: number, seen: Set<string>): boolean {
-    const entry = table.get(key, now)
-    if (entry?.kind === 'tombstone') return entry.tombstone.commitId === tombstone.commitId && entry.hasEnded
-    seen.add(key)
-    let hasEnded = entry?.kind === 'record' && !isOver(entry, now)
-    if (entry?.kind === 'alias' && !seen.has(entry.alias.successor)) {
-      hasEnded = endAt(entry.alias.successor, tombstone, now, seen)
+  /** Answers the key and, if it leads on, all that follow. */
+  function chainFrom(key: string, now: number): string[] {
+    const chain = new Set([key])
+    let entry = table.get(key, now)
+    while (entry?.kind === 'alias' && !chain.has(entry.alias.successor)) {
+      chain.add(entry.alias.successor)
+      entry = table.get(entry.alias.successor, now)
     }
-    const remains = tombstoneEntry(key, tombstone, hasEnded, now)
+    return [...chain]
+  }
+
+  /** Lays a tombstone under the key. Answers whether a session lived there, as far as this commit is concerned. */
+  function lay(key: string, tombstone: Tombstone, hasEnded: boolean, now: number): boolean {
+    const entry = table.get(key, now)
+    if (entry?.kind === 'tombstone') return entry.hasEnded && entry.tombstone.commitId === tombstone.commitId
+    const isLive = entry?.kind === 'record' && !isOver(entry, now)
+    const remains = tombstoneEntry(key, tombstone, hasEnded || isLive, now)
     table.put(remains)
     table.makeRoom(now, remains)
     const id = entry?.kind === 'record' ? entry.record.id : tombstone.id
     broadcast.tell({ type: 'ended', key, reason: tombstone.reason, id })
-    return hasEnded
+    return remains.hasEnded
   }
 
   return {
@@ -155,15 +162,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       requireFit(record.body)
       const successor = recordEntry({ ...record, idleUntil: nextIdleUntil(entry, record) })
       table.put(successor)
-      table.put(aliasEntry(key, alias, now))
-      table.makeRoom(now, successor)
+      const remains = aliasEntry(key, alias, now)
+      table.put(remains)
+      table.makeRoom(now, successor, remains)
       broadcast.tell({ type: 'renewed', key, successor: record.key })
       return { outcome: 'renewed', key }
     },
 
     async end(key, tombstone, call) {
       const now = beginWrite(call)
-      const hasEnded = endAt(key, tombstone, now, new Set())
+      let hasEnded = false
+      // From the far end: an old key is closed only once nothing lives under a newer one.
+      for (const each of chainFrom(key, now).toReversed()) hasEnded = lay(each, tombstone, hasEnded, now)
       return hasEnded ? { outcome: 'ended', key } : absent(key)
     },
 

@@ -9,9 +9,11 @@ export class RecencyList<Item extends Linked<Item>> {
   #oldest: Item | undefined
   #newest: Item | undefined
 
-  /** The least recently used item but for `kept`. */
-  oldestBut(kept: Item | undefined): Item | undefined {
-    return this.#oldest === kept ? kept?.next : this.#oldest
+  /** The least recently used item that is not among a few others. */
+  oldestBut(others: readonly Item[]): Item | undefined {
+    let item = this.#oldest
+    while (item !== undefined && others.includes(item)) item = item.next
+    return item
   }
 
   /** Appends an item as the most recently used one. It must not be in a list. */
