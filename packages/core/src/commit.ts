@@ -66,7 +66,6 @@ export interface Unsettled extends Attempt {
 export interface Committer {
   /** @throws StoreError, GoneError `ERR_GONE`, ConflictError `ERR_CONFLICT`, ValueError, what an `update` function throws */
   commit(order: CommitOrder): Promise<Committed>
-  drain(): Promise<void>
 }
 
 export interface CommitterParts {
@@ -92,7 +91,6 @@ type Step =
 
 export function createCommitter(parts: CommitterParts): Committer {
   const { store, rules, clock, mint, storeDeadline, commitDeadline } = parts
-  const freshRuns = new Set<Promise<unknown>>()
   const lanes = createLanes<Job, Live>({
     isAlone: ({ order }) => order.unsettled !== undefined || !order.intents.every(isFieldIntent),
     run: runTogether,
@@ -103,8 +101,7 @@ export function createCommitter(parts: CommitterParts): Committer {
       const job: Job = { order, until: performance.now() + commitDeadline, resolve, reject }
       if (order.origin.type === 'live') return lanes.enter(order.origin.live.record.key, job)
       // A session that begins here has no key yet that anybody else could know.
-      const running = runTogether([job], undefined).finally(() => freshRuns.delete(running))
-      freshRuns.add(running)
+      void runTogether([job], undefined)
     })
   }
 
@@ -147,7 +144,8 @@ export function createCommitter(parts: CommitterParts): Committer {
       if (draft.isSuperseded) return loseAll(jobs, undefined)
       const attempt = prepare(draft, jobs)
       const step = await sendFirst(attempt, jobs)
-      if (step.type === 'done') return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
+      if (step.type === 'done')
+        return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
       if (step.type === 'gone' && !jobs.some(signsIn)) return loseAll(jobs, attempt.live.record.id)
       origin = next(step)
     }
@@ -157,7 +155,12 @@ export function createCommitter(parts: CommitterParts): Committer {
     )
   }
 
-  function settle(jobs: readonly Job[], live: Live | undefined, client: Committed['client'], draft: Draft): Live | undefined {
+  function settle(
+    jobs: readonly Job[],
+    live: Live | undefined,
+    client: Committed['client'],
+    draft: Draft,
+  ): Live | undefined {
     for (const { name, resolution } of draft.conflicts) {
       tell('holdfast:conflict', { id: live?.record.id ?? '', field: name, resolution })
     }
@@ -220,7 +223,9 @@ export function createCommitter(parts: CommitterParts): Committer {
       isActive: jobs.some(({ order }) => order.isActive),
     })
     const isLonger = base !== undefined && base.record.idleTimeout === offered.idleTimeout
-    const idleUntil = isLonger ? Math.min(Math.max(base.idleUntil, offered.idleUntil), offered.absoluteAt) : offered.idleUntil
+    const idleUntil = isLonger
+      ? Math.min(Math.max(base.idleUntil, offered.idleUntil), offered.absoluteAt)
+      : offered.idleUntil
     return {
       verb: base === undefined ? 'create' : draft.isRenewing ? 'renew' : 'update',
       live: { token, record: offered, idleUntil, fields: draft.fields() },
@@ -284,13 +289,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     return newer === undefined ? { type: 'gone' } : { type: 'again', origin: originOf(newer) }
   }
 
-  return {
-    commit,
-    drain: async () => {
-      await lanes.drain()
-      await Promise.all(freshRuns)
-    },
-  }
+  return { commit }
 }
 
 /** A login that finds its session ended begins a new one, so that a double-clicked form never shows an error. */

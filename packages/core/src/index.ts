@@ -38,6 +38,7 @@ export {
   type TransportSetup,
 } from './mechanisms/cookie-transport.ts'
 export { headerTransport, type HeaderTransportOptions } from './mechanisms/header-transport.ts'
+export { type Mount, type MountOptions, alreadyMounted, readMount, refuseAssignment, showHandle } from './mount.ts'
 
 // What comes with it
 export { engineClock, type ClockSource } from './mechanisms/engine-clock.ts'

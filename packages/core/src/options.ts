@@ -90,10 +90,31 @@ export interface Settings {
 }
 
 const NAMES = [
-  'store', 'profile', 'idleTimeout', 'absoluteTimeout', 'remember', 'load', 'cookie', 'transport', 'cache', 'onConflict',
-  'saveOn5xx', 'sizeLimit', 'storeDeadline', 'commitDeadline', 'clearSiteData', 'clock',
+  'store',
+  'profile',
+  'idleTimeout',
+  'absoluteTimeout',
+  'remember',
+  'load',
+  'cookie',
+  'transport',
+  'cache',
+  'onConflict',
+  'saveOn5xx',
+  'sizeLimit',
+  'storeDeadline',
+  'commitDeadline',
+  'clearSiteData',
+  'clock',
 ] as const satisfies readonly (keyof SessionsOptions)[]
-const COOKIE_NAMES = ['name', 'secure', 'sameSite', 'path', 'domain', 'partitioned'] as const satisfies readonly (keyof CookieOptions)[]
+const COOKIE_NAMES = [
+  'name',
+  'secure',
+  'sameSite',
+  'path',
+  'domain',
+  'partitioned',
+] as const satisfies readonly (keyof CookieOptions)[]
 const SITE_DATA: readonly string[] = ['cache', 'storage', 'executionContexts', 'prefetchCache', 'prerenderCache']
 const VERBS = ['load', 'create', 'update', 'touch', 'renew', 'end'] as const
 
@@ -110,7 +131,10 @@ class Reader {
     for (const name of Object.keys(given)) {
       if (known.includes(name)) continue
       const nearest = closest(name, [...known])
-      const hint = distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, name.length / 2) ? ` Did you mean \`${prefix}${nearest}\`?` : ''
+      const hint =
+        distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, name.length / 2)
+          ? ` Did you mean \`${prefix}${nearest}\`?`
+          : ''
       this.reject(prefix + name, `there is no such option.${hint}`)
     }
   }
@@ -133,7 +157,10 @@ class Reader {
     if (value === undefined) return fallback
     const length = parseDuration(value)
     if (length === undefined || length <= 0) {
-      this.reject(path, `${inspect(value)} is no length of time. Write milliseconds, or text such as '250ms', '30m', '8h', '14d'.`)
+      this.reject(
+        path,
+        `${inspect(value)} is no length of time. Write milliseconds, or text such as '250ms', '30m', '8h', '14d'.`,
+      )
       return fallback
     }
     if (length > longest) this.reject(path, `${inspect(value)} is too long. ${why}`)
@@ -152,7 +179,13 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
   reader.knownNames(given, NAMES)
   const isProduction = nodeEnv === 'production'
   const { policy, limit } = readLifetimes(reader, given)
-  const storeDeadline = reader.length('storeDeadline', given.storeDeadline, 250, 60_000, 'Requests must not wait for minutes.')
+  const storeDeadline = reader.length(
+    'storeDeadline',
+    given.storeDeadline,
+    250,
+    60_000,
+    'Requests must not wait for minutes.',
+  )
   const settings: Settings = {
     isProduction,
     isModeUnset: nodeEnv === undefined || nodeEnv === '',
@@ -204,8 +237,20 @@ function readLifetimes(reader: Reader, given: SessionsOptions): { policy: Lifeti
       ? 'Browsers keep nothing for more than 400 days.'
       : `The profile '${name}' promises less (NIST SP 800-63B-4, 5.2); choose 'owasp' to set lifetimes of your own.`
   const read = (from: Readonly<Record<string, unknown>>, prefix: string, fallback: Lifetime): Lifetime => ({
-    idleTimeout: reader.length(`${prefix}idleTimeout`, from['idleTimeout'], fallback.idleTimeout, limit.idleTimeout, why),
-    absoluteTimeout: reader.length(`${prefix}absoluteTimeout`, from['absoluteTimeout'], fallback.absoluteTimeout, limit.absoluteTimeout, why),
+    idleTimeout: reader.length(
+      `${prefix}idleTimeout`,
+      from['idleTimeout'],
+      fallback.idleTimeout,
+      limit.idleTimeout,
+      why,
+    ),
+    absoluteTimeout: reader.length(
+      `${prefix}absoluteTimeout`,
+      from['absoluteTimeout'],
+      fallback.absoluteTimeout,
+      limit.absoluteTimeout,
+      why,
+    ),
   })
   const remember = reader.object('remember', given.remember)
   reader.knownNames(remember, Object.keys(DEFAULT_REMEMBER), 'remember.')
@@ -223,8 +268,16 @@ function readCookie(reader: Reader, value: unknown): CookieSettings {
     name: readCookieName(reader, given['name']),
     secure: reader.oneOf('cookie.secure', given['secure'], [true, false, 'auto'] as const, 'auto'),
     sameSite: reader.oneOf('cookie.sameSite', given['sameSite'], ['lax', 'strict', 'none'] as const, 'lax'),
-    path: readAttribute(reader, 'cookie.path', given['path'], /^\/[\x21-\x3a\x3c-\x7e]*$/, "such as '/' or '/admin'") ?? '/',
-    domain: readAttribute(reader, 'cookie.domain', given['domain'], /^[a-z\d](?:[a-z\d-]*\.)+[a-z\d-]*[a-z\d]$/i, "such as 'example.com', without a dot in front"),
+    path:
+      readAttribute(reader, 'cookie.path', given['path'], /^\/[\x21-\x3a\x3c-\x7e]*$/, "such as '/' or '/admin'") ??
+      '/',
+    domain: readAttribute(
+      reader,
+      'cookie.domain',
+      given['domain'],
+      /^[a-z\d](?:[a-z\d-]*\.)+[a-z\d-]*[a-z\d]$/i,
+      "such as 'example.com', without a dot in front",
+    ),
     partitioned: reader.oneOf('cookie.partitioned', given['partitioned'], [true, false], false),
   }
   if (cookie.secure === false) {
@@ -238,17 +291,29 @@ function readCookie(reader: Reader, value: unknown): CookieSettings {
 function readCookieName(reader: Reader, value: unknown): string {
   if (value === undefined) return 'id'
   if (typeof value !== 'string' || !/^[\w!#$%&'*+.^`|~-]{1,64}$/.test(value)) {
-    reader.reject('cookie.name', `${inspect(value)} cannot name a cookie. Use letters, digits, \`-\` and \`_\`, at most 64.`)
+    reader.reject(
+      'cookie.name',
+      `${inspect(value)} cannot name a cookie. Use letters, digits, \`-\` and \`_\`, at most 64.`,
+    )
     return 'id'
   }
   if (/^__(?:host|secure|http|host-http)-/i.test(value)) {
-    reader.reject('cookie.name', `${inspect(value)} already has a prefix. Write the name without it; the prefix that fits the other options is added.`)
+    reader.reject(
+      'cookie.name',
+      `${inspect(value)} already has a prefix. Write the name without it; the prefix that fits the other options is added.`,
+    )
   }
   return value
 }
 
 /** Attributes over 1024 bytes and control characters make browsers drop the cookie (RFC 6265bis, 5.6). */
-function readAttribute(reader: Reader, path: string, value: unknown, form: RegExp, example: string): string | undefined {
+function readAttribute(
+  reader: Reader,
+  path: string,
+  value: unknown,
+  form: RegExp,
+  example: string,
+): string | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'string' && value.length <= 1024 && form.test(value)) return value
   reader.reject(path, `${inspect(value)} does not work in a cookie. Write text ${example}.`)
@@ -279,7 +344,13 @@ function readSizeLimit(reader: Reader, value: unknown): number {
 
 function readCommitDeadline(reader: Reader, value: unknown, storeDeadline: number): number {
   const least = 2 * storeDeadline
-  const deadline = reader.length('commitDeadline', value, Math.max(1000, least), 600_000, 'Requests must not wait for minutes.')
+  const deadline = reader.length(
+    'commitDeadline',
+    value,
+    Math.max(1000, least),
+    600_000,
+    'Requests must not wait for minutes.',
+  )
   if (deadline < least) reader.reject('commitDeadline', `it must be at least twice \`storeDeadline\`, ${least} ms.`)
   return deadline
 }
@@ -301,7 +372,8 @@ function readSiteData(reader: Reader, value: unknown): string | undefined {
 }
 
 function readClock(reader: Reader, clock: unknown): Clock | undefined {
-  if (clock === undefined || typeof (clock as Partial<Clock> | null)?.now === 'function') return clock as Clock | undefined
+  if (clock === undefined || typeof (clock as Partial<Clock> | null)?.now === 'function')
+    return clock as Clock | undefined
   reader.reject('clock', 'it has no `now()`. Write an object whose `now()` answers epoch milliseconds.')
   return undefined
 }

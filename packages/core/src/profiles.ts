@@ -32,7 +32,10 @@ function assurance(idleTimeout: number, absoluteTimeout: number): Profile {
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  owasp: { lifetimes: { idleTimeout: 30 * MINUTE, absoluteTimeout: 8 * HOUR, remember: DEFAULT_REMEMBER }, limit: undefined },
+  owasp: {
+    lifetimes: { idleTimeout: 30 * MINUTE, absoluteTimeout: 8 * HOUR, remember: DEFAULT_REMEMBER },
+    limit: undefined,
+  },
   aal1: assurance(30 * DAY, 30 * DAY),
   aal2: assurance(HOUR, 24 * HOUR),
   aal3: assurance(15 * MINUTE, 12 * HOUR),

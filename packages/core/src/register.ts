@@ -23,7 +23,9 @@ export type SessionData = Register extends { data: infer Data extends object } ?
 export type FieldName<Data> = keyof Data & string
 
 /** The names of fields that hold numbers. */
-export type NumberField<Data> = { [Name in FieldName<Data>]: Data[Name] extends number | undefined ? Name : unknown extends Data[Name] ? Name : never }[FieldName<Data>]
+export type NumberField<Data> = {
+  [Name in FieldName<Data>]: Data[Name] extends number | undefined ? Name : unknown extends Data[Name] ? Name : never
+}[FieldName<Data>]
 
 /** What `get` answers for a field. */
 export type FieldValue<Data, Name extends FieldName<Data>> = DeepReadonly<Data[Name]> | undefined

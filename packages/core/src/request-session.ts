@@ -13,6 +13,7 @@ import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
 import type { Loader } from './mechanisms/loader.ts'
 import type { Mint } from './mechanisms/token.ts'
 import type { Toucher } from './mechanisms/toucher.ts'
+import type { UnderWay } from './mechanisms/under-way.ts'
 import type { Warn } from './mechanisms/warner.ts'
 
 /** The mechanisms of an engine, as its requests use them. */
@@ -23,6 +24,7 @@ export interface EngineParts {
   readonly loader: Loader
   readonly committer: Committer
   readonly toucher: Toucher
+  readonly commits: UnderWay
   readonly warn: Warn
   readonly checkLifetime: (change: LifetimeChange, beganAt: number) => void
   readonly isProduction: boolean
@@ -284,7 +286,10 @@ export class RequestSession {
 
   #assertChangeable(): void {
     if (this.#isDestroyed) {
-      throw new UsageError('ERR_ENDED', 'The session was destroyed in this request, so it cannot be changed. `logout()` would leave a fresh one.')
+      throw new UsageError(
+        'ERR_ENDED',
+        'The session was destroyed in this request, so it cannot be changed. `logout()` would leave a fresh one.',
+      )
     }
     if (this.#isFinished || this.#carriage.exchange.started === true) {
       throw new UsageError(
@@ -336,7 +341,7 @@ export class RequestSession {
 
   #enqueue(isTakeExclusive: boolean): Promise<void> {
     this.#commitsUnderWay++
-    const turn = this.#committing.then(() => this.#commitNow(isTakeExclusive))
+    const turn = this.#parts.commits.add(this.#committing.then(() => this.#commitNow(isTakeExclusive)))
     const done = (): void => {
       this.#commitsUnderWay--
     }
@@ -375,11 +380,13 @@ export class RequestSession {
     this.#state = this.#loaded(this.#origin)
     const hasLoggedOut = intents.some(({ type }) => type === 'logout')
     this.#effects = [...this.#cookieEffects(client, live), ...(hasLoggedOut ? this.#siteDataEffects() : [])]
-    this.#sendEffects()
+    // The last commit of a request sends them once, when all is known.
+    if (!this.#isFinished) this.#sendEffects()
   }
 
   #touch(): void {
-    if (this.#origin.type === 'live' && !this.#isPassive) this.#parts.toucher.use(this.#origin.live, this.#parts.clock.now())
+    if (this.#origin.type === 'live' && !this.#isPassive)
+      this.#parts.toucher.use(this.#origin.live, this.#parts.clock.now())
   }
 
   // Response headers

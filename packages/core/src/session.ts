@@ -90,7 +90,10 @@ export class Session<Data extends object = SessionData> {
    *
    * @param change synchronous and pure; may run again. Answering `undefined` removes the field.
    */
-  update<Name extends FieldName<Data>>(name: Name, change: (value: Data[Name] | undefined) => Data[Name] | undefined): void {
+  update<Name extends FieldName<Data>>(
+    name: Name,
+    change: (value: Data[Name] | undefined) => Data[Name] | undefined,
+  ): void {
     this.#inner.update(name, change as (value: never) => unknown)
   }
 
@@ -115,7 +118,10 @@ export class Session<Data extends object = SessionData> {
   login(subject: string, options: LoginOptions = {}): void {
     if (typeof subject !== 'string' || subject === '') {
       throw new OptionsError('session.login()', [
-        { path: 'subject', message: `${inspect(subject)} names nobody. Give the id of the user as a non-empty string.` },
+        {
+          path: 'subject',
+          message: `${inspect(subject)} names nobody. Give the id of the user as a non-empty string.`,
+        },
       ])
     }
     this.#inner.login(subject, options.remember === true)

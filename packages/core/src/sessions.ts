@@ -18,6 +18,7 @@ import { createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
 import { createMint } from './mechanisms/token.ts'
 import { createToucher } from './mechanisms/toucher.ts'
+import { createUnderWay } from './mechanisms/under-way.ts'
 import { createValueCodec } from './mechanisms/value-codec.ts'
 import { type Warn, createWarner } from './mechanisms/warner.ts'
 import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options.ts'
@@ -111,6 +112,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     clock,
     mint,
     committer,
+    commits: createUnderWay(),
     toucher,
     warn,
     loader: createLoader(guarded, clock),
@@ -124,7 +126,10 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
 
   function begin(exchange: Exchange): Session<Data> {
     if (isClosed) {
-      throw new UsageError('ERR_CLOSED', 'A session was opened after `sessions.close()`. Stop accepting requests first.')
+      throw new UsageError(
+        'ERR_CLOSED',
+        'A session was opened after `sessions.close()`. Stop accepting requests first.',
+      )
     }
     const { transport, tokens } = presented(transports, exchange)
     const session = new Session<Data>(new RequestSession(parts, { exchange, transport, tokens, vary }))
@@ -155,7 +160,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     ready: () => guarded.ping(),
     close: async () => {
       isClosed = true
-      await committer.drain()
+      await parts.commits.drain()
       await toucher.drain()
       stopListening()
       await store.close?.()
@@ -164,7 +169,10 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
 }
 
 /** The first transport that carries a token takes the answer too; without a token the first one does. */
-function presented(transports: readonly Transport[], exchange: Exchange): { transport: Transport; tokens: readonly string[] } {
+function presented(
+  transports: readonly Transport[],
+  exchange: Exchange,
+): { transport: Transport; tokens: readonly string[] } {
   for (const transport of transports) {
     const tokens = transport.candidates(exchange)
     if (tokens.length > 0) return { transport, tokens }
@@ -183,7 +191,10 @@ function checkLifetime({ idleTimeout, absoluteTimeout }: LifetimeChange, limit: 
     problems.push({ path: 'absoluteTimeout', message: `${absoluteTimeout} ms ${tooLong}` })
   }
   if (absoluteTimeout !== undefined && absoluteTimeout <= age) {
-    problems.push({ path: 'absoluteTimeout', message: 'that much time has passed already. Use `destroy()` to end the session.' })
+    problems.push({
+      path: 'absoluteTimeout',
+      message: 'that much time has passed already. Use `destroy()` to end the session.',
+    })
   }
   if (problems.length > 0) throw new OptionsError('session.setLifetime()', problems)
 }
@@ -203,7 +214,8 @@ function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
 
 function warnAtStart(settings: Settings, warn: Warn): void {
   const { cookie, isProduction, isModeUnset } = settings
-  const memory = 'No store was given, so sessions live in the memory of this process and end with it. Write `store: memoryStore()` to choose that.'
+  const memory =
+    'No store was given, so sessions live in the memory of this process and end with it. Write `store: memoryStore()` to choose that.'
   const plain = describeCookie(settings, false)
   const mode =
     `NODE_ENV is unset, so this engine runs in development mode: over plain http the cookie is \`${plain.name}\` ` +
@@ -211,7 +223,10 @@ function warnAtStart(settings: Settings, warn: Warn): void {
   if (settings.store === undefined) warn('WARN_DEFAULT_STORE', isModeUnset ? `${memory} ${mode}` : memory)
   else if (isModeUnset) warn('WARN_NODE_ENV_UNSET', mode)
   if (isProduction && cookie.secure === false) {
-    warn('WARN_SECURE_OFF', "`cookie.secure` is `false` in production, so whoever sees the traffic can take over sessions. Serve over https and write `secure: 'auto'`.")
+    warn(
+      'WARN_SECURE_OFF',
+      "`cookie.secure` is `false` in production, so whoever sees the traffic can take over sessions. Serve over https and write `secure: 'auto'`.",
+    )
   }
   if (cookie.domain !== undefined || cookie.path !== '/') {
     warn(

@@ -28,16 +28,11 @@ export type StoreErrorCode =
   | 'ERR_COMMIT_TIMEOUT'
   | 'ERR_RECORD_NEWER'
 
-export type GoneErrorCode =
-  | 'ERR_GONE'
+export type GoneErrorCode = 'ERR_GONE'
 
-export type ConflictErrorCode =
-  | 'ERR_CONFLICT'
+export type ConflictErrorCode = 'ERR_CONFLICT'
 
-export type ValueErrorCode =
-  | 'ERR_VALUE'
-  | 'ERR_FIELD_NAME'
-  | 'ERR_TOO_LARGE'
+export type ValueErrorCode = 'ERR_VALUE' | 'ERR_FIELD_NAME' | 'ERR_TOO_LARGE'
 
 export type UsageErrorCode =
   | 'ERR_PROPERTY_STYLE'
@@ -49,8 +44,7 @@ export type UsageErrorCode =
   | 'ERR_ALREADY_MOUNTED'
   | 'ERR_CLOSED'
 
-export type OptionsErrorCode =
-  | 'ERR_OPTIONS'
+export type OptionsErrorCode = 'ERR_OPTIONS'
 export type ErrorCode =
   | StoreErrorCode
   | GoneErrorCode

@@ -28,7 +28,11 @@ export interface HoldfastEvents {
   /** A session is over. */
   'holdfast:ended': { readonly id: string | undefined; readonly reason: string }
   /** Two requests changed one field at once: `last` won, a function `resolved` it, or a taken field's new value was `kept`. */
-  'holdfast:conflict': { readonly id: string; readonly field: string; readonly resolution: 'last' | 'resolved' | 'kept' }
+  'holdfast:conflict': {
+    readonly id: string
+    readonly field: string
+    readonly resolution: 'last' | 'resolved' | 'kept'
+  }
   /** A request's changes were refused because its session had ended. */
   'holdfast:gone': { readonly id: string | undefined }
   /** A cookie was not sent; `code` is that of the warning. */

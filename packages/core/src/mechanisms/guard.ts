@@ -100,7 +100,8 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
       return answer
     } catch (error) {
       // An answer of the wrong kind shows a store that is there; only silence and errors speak for an outage.
-      if (isHoldfastError(error) && (error.code === 'ERR_STORE_TIMEOUT' || error.code === 'ERR_STORE_FAILED')) circuit.failed()
+      if (isHoldfastError(error) && (error.code === 'ERR_STORE_TIMEOUT' || error.code === 'ERR_STORE_FAILED'))
+        circuit.failed()
       throw error
     } finally {
       callsUnderWay--
@@ -152,10 +153,14 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
       answer = await send({ signal })
     } catch (cause) {
       if (isHoldfastError(cause) && cause.name === 'StoreError') throw cause
-      throw new StoreError('ERR_STORE_FAILED', `The store \`${store.name}\` failed at \`${verb}\`: ${describe(cause)}`, {
-        cause,
-        isOutcomeUnknown: isWrite(verb),
-      })
+      throw new StoreError(
+        'ERR_STORE_FAILED',
+        `The store \`${store.name}\` failed at \`${verb}\`: ${describe(cause)}`,
+        {
+          cause,
+          isOutcomeUnknown: isWrite(verb),
+        },
+      )
     }
     if (key === undefined) return answer
     try {

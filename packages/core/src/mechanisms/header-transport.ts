@@ -23,7 +23,10 @@ export function headerTransport(options: HeaderTransportOptions = {}): Transport
   const name = (options.name ?? 'x-session').toLowerCase()
   if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || ['cookie', 'set-cookie', 'vary', 'cache-control'].includes(name)) {
     throw new OptionsError('headerTransport()', [
-      { path: 'name', message: 'this cannot name the header of a token. Write a header of your own, such as `x-session`.' },
+      {
+        path: 'name',
+        message: 'this cannot name the header of a token. Write a header of your own, such as `x-session`.',
+      },
     ])
   }
   const effect = (value: string): readonly HeaderEffect[] => [[name, value]]

@@ -3,8 +3,6 @@
 export interface Lanes<Job> {
   /** Puts a job in its session's lane. It runs when all before it have. */
   enter(key: string, job: Job): void
-  /** Resolves when every lane is empty. */
-  drain(): Promise<void>
 }
 
 export interface LaneTerms<Job, Carry> {
@@ -16,7 +14,6 @@ export interface LaneTerms<Job, Carry> {
 
 export function createLanes<Job, Carry>({ isAlone, run }: LaneTerms<Job, Carry>): Lanes<Job> {
   const lanes = new Map<string, Job[]>()
-  const underWay = new Set<Promise<void>>()
 
   const next = (waiting: Job[]): Job[] => {
     const single = waiting.findIndex(isAlone)
@@ -38,11 +35,7 @@ export function createLanes<Job, Carry>({ isAlone, run }: LaneTerms<Job, Carry>)
       }
       const fresh = [job]
       lanes.set(key, fresh)
-      const working = work(key, fresh).finally(() => underWay.delete(working))
-      underWay.add(working)
-    },
-    drain: async () => {
-      while (underWay.size > 0) await Promise.all(underWay)
+      void work(key, fresh)
     },
   }
 }

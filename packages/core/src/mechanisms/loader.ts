@@ -20,7 +20,9 @@ export interface Loader {
   find(tokens: readonly string[]): Promise<Origin>
 }
 
-type Judged = { readonly live: Live } | { readonly reason: RejectReason; readonly id?: string; readonly supersededKey?: string }
+type Judged =
+  | { readonly live: Live }
+  | { readonly reason: RejectReason; readonly id?: string; readonly supersededKey?: string }
 
 export function createLoader(store: GuardedStore, clock: Clock): Loader {
   const look = async (token: string): Promise<Judged> => {

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { GuardedStore } from './guard.ts'
 import { idleDeadline, isTouchDue, touchInterval } from './lifetime.ts'
 import type { Live } from './live.ts'
+import { createUnderWay } from './under-way.ts'
 import type { Warn } from './warner.ts'
 
 export interface Toucher {
@@ -19,7 +20,7 @@ const BATCH_SIZE = 1000
 
 export function createToucher(store: GuardedStore, warn: Warn): Toucher {
   const usedAt = new LRUCache<string, number>({ max: REMEMBERED })
-  const underWay = new Set<Promise<void>>()
+  const underWay = createUnderWay()
   let waiting = new Map<string, number>()
 
   const send = async (batch: readonly (readonly [string, number])[]): Promise<void> => {
@@ -38,8 +39,7 @@ export function createToucher(store: GuardedStore, warn: Warn): Toucher {
     const touches = [...waiting]
     waiting = new Map()
     for (let start = 0; start < touches.length; start += BATCH_SIZE) {
-      const sending = send(touches.slice(start, start + BATCH_SIZE)).finally(() => underWay.delete(sending))
-      underWay.add(sending)
+      void underWay.add(send(touches.slice(start, start + BATCH_SIZE)))
     }
   }
 
@@ -54,7 +54,7 @@ export function createToucher(store: GuardedStore, warn: Warn): Toucher {
     },
     drain: async () => {
       flush()
-      while (underWay.size > 0) await Promise.all(underWay)
+      await underWay.drain()
     },
   }
 }

@@ -29,7 +29,14 @@ describe('values come back as they went in', () => {
     ['big integers', [0n, 5n, -5n, 2n ** 63n, 2n ** 64n, -(2n ** 64n), 2n ** 300n, 12345678901234567890n]],
     ['text', ['', 'ä€😀', '\u0000', 'x'.repeat(70_000)]],
     ['dates', [new Date(0), new Date(-1), new Date(8.64e15), new Date(1_700_000_000_123)]],
-    ['maps', new Map<unknown, unknown>([[1, 'a'], ['b', new Map([[{ c: 1 }, new Date(5)]])], [undefined, null]])],
+    [
+      'maps',
+      new Map<unknown, unknown>([
+        [1, 'a'],
+        ['b', new Map([[{ c: 1 }, new Date(5)]])],
+        [undefined, null],
+      ]),
+    ],
     ['sets', new Set<unknown>([1, 'a', new Set([2n])])],
     ['views', [Uint8Array.of(1, 2), Float64Array.of(1.5, -0.5), BigInt64Array.of(-3n), Uint8ClampedArray.of(7)]],
     ['a buffer', Buffer.from('bytes')],
@@ -51,7 +58,14 @@ describe('values come back as they went in', () => {
   })
 
   it('anything that fast-check can think of', () => {
-    const keep = fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withUnicodeString: true })
+    const keep = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withTypedArray: true,
+      withUnicodeString: true,
+    })
     fc.assert(
       fc.property(keep, (value) => {
         if (refusal(value) !== 'kept') return

@@ -66,7 +66,10 @@ function walkPlain(value: Record<string, unknown>, path: Path): unknown {
   const names = Object.keys(value)
   const entries = names.map((name): [string, unknown] => {
     if (!name.isWellFormed()) refuse('a name with a lone surrogate', path)
-    return [name, step(value[name], /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, value, path)]
+    return [
+      name,
+      step(value[name], /^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, value, path),
+    ]
   })
   // msgpackr renames `__proto__`, so such objects travel as a list of entries.
   return names.includes('__proto__') ? new EntriesBox(entries.flat()) : Object.fromEntries(entries)

@@ -1,0 +1,250 @@
+import { describe, expect, it, vi } from 'vitest'
+
+import { type ManualClock, Visit, codeOf, hear, manualClock, open, serve } from '../test/visit.ts'
+import { type Session, type Sessions, type SessionsOptions, createSessions, memoryStore } from './index.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+interface Data {
+  n: number
+}
+
+function engine(options: SessionsOptions = {}): { sessions: Sessions<Data>; clock: ManualClock } {
+  const clock = manualClock()
+  return { sessions: createSessions<Data>({ store: memoryStore({ clock }), ...options }), clock }
+}
+
+const begin = async (
+  sessions: Sessions<Data>,
+  fill: (s: Session<Data>) => void = (s) => s.set('n', 0),
+): Promise<string> => (await serve(sessions, undefined, fill)).newCookie!
+
+const isLive = async (sessions: Sessions<Data>, cookie: string): Promise<boolean> =>
+  !(await open(sessions, new Visit(cookie))).isNew
+
+/** Uses a session and waits until its touch, if one was due, has reached the store. */
+async function use(sessions: Sessions<Data>, cookie: string): Promise<void> {
+  await serve(sessions, cookie, (s) => s.get('n'))
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('the nearest limit ends a session', () => {
+  it('idle: unused for the idle timeout (ASVS 7.3.1)', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(30 * MINUTE - 1)
+    expect(await isLive(sessions, cookie)).toBe(true)
+    clock.advance(1)
+    const events = await hear('holdfast:rejected', async () => expect(await isLive(sessions, cookie)).toBe(false))
+    expect(events).toMatchObject([{ reason: 'idle' }])
+  })
+
+  it('absolute: however busy it is (ASVS 7.3.2)', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    for (let minute = 0; minute < 8 * 60 - 1; minute++) {
+      clock.advance(MINUTE)
+      await use(sessions, cookie)
+    }
+    expect(await isLive(sessions, cookie)).toBe(true)
+    clock.advance(MINUTE)
+    const events = await hear('holdfast:rejected', async () => expect(await isLive(sessions, cookie)).toBe(false))
+    expect(events).toMatchObject([{ reason: 'absolute' }])
+  })
+
+  it('renewal does not extend it, login begins anew (NIST 5.2-b)', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    const end = (await open(sessions, new Visit(cookie))).absoluteExpiresAt!
+    clock.advance(10 * MINUTE)
+    const renewed = (await serve(sessions, cookie, (s) => s.renew())).newCookie!
+    expect((await open(sessions, new Visit(renewed))).absoluteExpiresAt).toBe(end)
+    const signedIn = (await serve(sessions, renewed, (s) => s.login('ann'))).newCookie!
+    expect((await open(sessions, new Visit(signedIn))).absoluteExpiresAt).toBe(end + 10 * MINUTE)
+  })
+})
+
+describe('touching', () => {
+  it('moves the idle deadline once a tenth of the timeout has passed, and writes nothing else', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    const calls = await hear('holdfast:store', async () => {
+      for (let second = 0; second < 180; second++) {
+        await use(sessions, cookie)
+        clock.advance(1000)
+      }
+      await use(sessions, cookie)
+      await use(sessions, cookie)
+    })
+    expect(calls.filter(({ verb }) => verb !== 'load').map(({ verb }) => verb)).toEqual(['touch'])
+    clock.advance(30 * MINUTE - 1)
+    expect(await isLive(sessions, cookie)).toBe(true)
+  })
+
+  it('comes once from requests that overlap', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(5 * MINUTE)
+    const calls = await hear('holdfast:store', async () => {
+      const handles = await Promise.all(Array.from({ length: 100 }, () => open(sessions, new Visit(cookie))))
+      for (const session of handles) {
+        session.get('n')
+        sessions.finish(session, { status: 200 })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })
+    expect(calls.filter(({ verb }) => verb === 'touch')).toMatchObject([{ size: 1 }])
+  })
+
+  it('reaches up to the absolute end', async () => {
+    const { sessions, clock } = engine({ idleTimeout: '1h', absoluteTimeout: '2h' })
+    const cookie = await begin(sessions)
+    clock.advance(59 * MINUTE)
+    await use(sessions, cookie)
+    clock.advance(58 * MINUTE)
+    await use(sessions, cookie)
+    clock.advance(3 * MINUTE - 1)
+    expect(await isLive(sessions, cookie)).toBe(true)
+  })
+
+  it('is left out by a handler that does not use the session, and by passive requests', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(20 * MINUTE)
+    await serve(sessions, cookie, () => {})
+    const poll = await open(sessions, new Visit(cookie), { passive: true })
+    poll.get('n')
+    poll.increment('n')
+    await sessions.finish(poll, { status: 200 })
+    clock.advance(10 * MINUTE)
+    expect(await isLive(sessions, cookie)).toBe(false)
+  })
+
+  it('that fails is tried again at the next use, and warned of once', async () => {
+    const clock = manualClock()
+    const store = memoryStore({ clock })
+    let isBroken = true
+    const flaky = new Proxy(store, {
+      get: (target, name) =>
+        name === 'touch'
+          ? (...call: Parameters<typeof store.touch>) =>
+              isBroken ? Promise.reject(new Error('no')) : store.touch(...call)
+          : Reflect.get(target, name, target),
+    })
+    const sessions = createSessions<Data>({ store: flaky })
+    const cookie = await begin(sessions)
+    clock.advance(20 * MINUTE)
+    await serve(sessions, cookie, (s) => s.get('n'))
+    await vi.waitFor(async () => {
+      isBroken = false
+      await use(sessions, cookie)
+      expect((await open(sessions, new Visit(cookie))).expiresAt).toBe(clock.now() + 30 * MINUTE)
+    })
+  })
+})
+
+describe('the cookie', () => {
+  it('has no Max-Age unless the session is remembered, then it runs to the absolute end (NIST 5.1-b)', async () => {
+    const { sessions } = engine()
+    const plain = await serve(sessions, undefined, (s) => s.login('ann'))
+    expect(plain.setCookie).not.toMatch(/max-age|expires/i)
+    const remembered = await serve(sessions, undefined, (s) => s.login('ann', { remember: true }))
+    expect(remembered.setCookie).toMatch(new RegExp(`; Max-Age=${30 * 24 * 3600}$`))
+  })
+
+  it('follows a changed lifetime, which survives touches and renewal', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    const visit = await serve(sessions, cookie, (s) =>
+      s.setLifetime({ idleTimeout: '2d', absoluteTimeout: '10d', persistent: true }),
+    )
+    expect(visit.newCookie).toBe(cookie)
+    expect(visit.setCookie).toMatch(new RegExp(`; Max-Age=${10 * 24 * 3600}$`))
+    clock.advance(DAY)
+    await use(sessions, cookie)
+    clock.advance(2 * DAY - 1)
+    const renewed = await serve(sessions, cookie, (s) => s.renew())
+    expect(renewed.setCookie).toMatch(new RegExp(`; Max-Age=${7 * 24 * 3600}$`))
+    clock.advance(2 * DAY)
+    expect(await isLive(sessions, renewed.newCookie!)).toBe(false)
+  })
+
+  it('is not sent again by a change of fields or a touch', async () => {
+    const { sessions, clock } = engine()
+    const cookie = (await serve(sessions, undefined, (s) => s.login('ann', { remember: true }))).newCookie!
+    clock.advance(5 * DAY)
+    expect((await serve(sessions, cookie, (s) => s.increment('n'))).setCookie).toBeUndefined()
+  })
+})
+
+describe('setLifetime', () => {
+  it('shortens at once', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    await serve(sessions, cookie, (s) => s.setLifetime({ idleTimeout: '1m' }))
+    clock.advance(MINUTE)
+    expect(await isLive(sessions, cookie)).toBe(false)
+  })
+
+  it.each([
+    [{ idleTimeout: '401d' }],
+    [{ absoluteTimeout: 401 * DAY }],
+    [{ absoluteTimeout: '5m' }],
+    [{ idleTimeout: 'soon' }],
+    [{ idleTimeout: 0 }],
+  ])('refuses %j', async (lifetime) => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(6 * MINUTE)
+    const session = await open(sessions, new Visit(cookie))
+    expect(await codeOf(() => session.setLifetime(lifetime as never))).toBe('ERR_OPTIONS')
+  })
+})
+
+describe('profiles', () => {
+  it.each([
+    ['owasp', 30 * MINUTE, 8 * HOUR],
+    ['aal1', 30 * DAY, 30 * DAY],
+    ['aal2', HOUR, 24 * HOUR],
+    ['aal3', 15 * MINUTE, 12 * HOUR],
+  ] as const)('%s', async (profile, idle, absolute) => {
+    const { sessions, clock } = engine({ profile })
+    const session = await open(sessions, new Visit(await begin(sessions)))
+    expect([session.expiresAt! - clock.now(), session.absoluteExpiresAt! - clock.now()]).toEqual([idle, absolute])
+  })
+
+  it.each([
+    ['aal1', { absoluteTimeout: '31d' }],
+    ['aal2', { idleTimeout: '61m' }],
+    ['aal3', { absoluteTimeout: '13h' }],
+    ['aal3', { remember: { absoluteTimeout: '13h' } }],
+  ] as const)('%s refuses %j', async (profile, lifetimes) => {
+    expect(await codeOf(() => engine({ profile, ...lifetimes }))).toBe('ERR_OPTIONS')
+  })
+})
+
+describe('a step of the wall clock', () => {
+  it.each([-HOUR, HOUR])('by %d ms lets nothing outlive its absolute end', async (step) => {
+    const platform = { wall: Date.UTC(2030, 0, 1), monotonic: 1000 }
+    const pass = (milliseconds: number): void => {
+      platform.wall += milliseconds
+      platform.monotonic += milliseconds
+    }
+    vi.spyOn(Date, 'now').mockImplementation(() => platform.wall)
+    vi.spyOn(performance, 'now').mockImplementation(() => platform.monotonic)
+    try {
+      const sessions = createSessions<Data>({ store: memoryStore(), idleTimeout: '2h', absoluteTimeout: '2h' })
+      const cookie = await begin(sessions)
+      pass(10 * MINUTE)
+      platform.wall += step
+      expect(await isLive(sessions, cookie)).toBe(true)
+      await use(sessions, cookie)
+      pass(110 * MINUTE)
+      expect(await isLive(sessions, cookie)).toBe(false)
+    } finally {
+      vi.restoreAllMocks()
+    }
+  })
+})

@@ -1,0 +1,114 @@
+/** What all bindings do when they are mounted: read their options, and show the handle under a property. */
+import { inspect } from 'node:util'
+
+import { type OptionProblem, OptionsError, UsageError } from './contracts/errors.ts'
+import type { LoadMode } from './options.ts'
+import { Session } from './session.ts'
+import type { OpenOptions } from './sessions.ts'
+
+/** Options that every binding understands. */
+export interface MountOptions extends OpenOptions {
+  /** Under which name the handle is found. @default 'session' */
+  readonly property?: string
+}
+
+/** {@link MountOptions}, checked. */
+export interface Mount {
+  readonly property: string
+  readonly open: OpenOptions
+}
+
+const NAMES: readonly string[] = ['load', 'passive', 'property']
+const LOAD_MODES: readonly (LoadMode | undefined)[] = ['eager', 'strict', 'lazy', undefined]
+
+/** What gives the sessions of other libraries away. */
+const STRANGERS: readonly (readonly [mark: string, name: string])[] = [
+  ['regenerate', 'the session of express-session or @fastify/session'],
+  ['isPopulated', 'the session of cookie-session'],
+  ['manuallyCommit', 'the session of koa-session'],
+]
+
+/**
+ * Checks what a binding was mounted with.
+ *
+ * @param callee how the binding is called, for the message
+ * @param extraNames options that only this binding has
+ * @throws OptionsError `ERR_OPTIONS`
+ */
+export function readMount(
+  callee: string,
+  sessions: unknown,
+  options: object,
+  extraNames: readonly string[] = [],
+): Mount {
+  const { load, passive, property = 'session' } = options as MountOptions
+  const problems: OptionProblem[] = []
+  const reject = (path: string, message: string): void => void problems.push({ path, message })
+  if (typeof (sessions as { open?: unknown } | null | undefined)?.open !== 'function') {
+    reject('sessions', `${described(sessions)} is no engine. Give it what \`createSessions({ store })\` answered.`)
+  }
+  const names = [...extraNames, ...NAMES]
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) reject(name, `there is no such option. There are ${names.join(', ')}.`)
+  }
+  if (!LOAD_MODES.includes(load)) reject('load', `${inspect(load)} is none of 'eager', 'strict', 'lazy'.`)
+  if (passive !== undefined && typeof passive !== 'boolean')
+    reject('passive', `${inspect(passive)} is neither true nor false.`)
+  if (typeof property !== 'string' || property === '')
+    reject('property', `${inspect(property)} is no name of a property.`)
+  if (problems.length > 0) throw new OptionsError(callee, problems)
+  return { property, open: { ...(load !== undefined && { load }), ...(passive !== undefined && { passive }) } }
+}
+
+/**
+ * Shows a handle as a property of a request or a context. Does nothing if it is shown there already.
+ *
+ * Assigning the property throws `ERR_PROPERTY_STYLE`, since it would only hide the handle.
+ *
+ * @throws UsageError `ERR_ALREADY_MOUNTED` if something else has that name
+ */
+export function showHandle(target: object, property: string, handle: object): void {
+  const existing: unknown = property in target ? Reflect.get(target, property) : undefined
+  if (existing === handle) return
+  if (existing !== undefined) throw alreadyMounted(property, existing)
+  Object.defineProperty(target, property, {
+    enumerable: true,
+    get: () => handle,
+    set: () => refuseAssignment(property),
+  })
+}
+
+/** Makes the error for a property that is taken, naming what has it. */
+export function alreadyMounted(property: string, existing: unknown): UsageError {
+  return new UsageError(
+    'ERR_ALREADY_MOUNTED',
+    `The property \`${property}\` is taken by ${describeStranger(existing)}, so Holdfast's handle cannot be found there. ` +
+      "Remove the other one, or mount Holdfast under another name: `{ property: 'hold' }`.",
+  )
+}
+
+/** Refuses `request.session = x`. */
+export function refuseAssignment(property: string): never {
+  throw new UsageError(
+    'ERR_PROPERTY_STYLE',
+    `\`${property} = …\` does not change the session, which is a handle that records changes. Write ` +
+      `\`${property}.set(name, value)\` for a field, and \`${property}.logout()\` to end the session.`,
+  )
+}
+
+function describeStranger(existing: unknown): string {
+  if (typeof existing === 'string') return existing
+  if (existing instanceof Session) return 'the handle of another Holdfast engine'
+  return STRANGERS.find(([mark]) => hasMember(existing, mark))?.[1] ?? described(existing)
+}
+
+function hasMember(value: unknown, name: string): boolean {
+  return typeof value === 'object' && value !== null && name in value
+}
+
+/** Names the kind of a value, never what it holds: it may be somebody's session. */
+function described(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return inspect(value)
+  return `an object of class ${(value.constructor as { name?: string } | undefined)?.name ?? 'null'}`
+}
