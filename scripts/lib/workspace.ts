@@ -9,6 +9,7 @@ export interface Manifest {
   readonly name: string
   readonly version: string
   readonly private?: boolean
+  readonly packageManager?: string
   readonly exports: Record<string, Record<string, unknown>>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>

@@ -2,6 +2,8 @@ import { runStages } from '../lib/stages.ts'
 import { runVitest } from '../lib/vitest.ts'
 import { build } from './build.ts'
 import { check } from './check.ts'
+import { checkDocs } from './docs-check.ts'
+import { testPack } from './test-pack.ts'
 
 const counts = { passed: 0, failed: 0 }
 
@@ -11,6 +13,8 @@ await runStages(
     { name: 'build', work: build },
     { name: 'unit tests', work: () => runVitest('unit', counts) },
     { name: 'integration tests', work: () => runVitest('int', counts) },
+    { name: 'docs', work: checkDocs },
+    { name: 'packed packages', work: testPack },
   ],
   () => `${counts.passed} passed, ${counts.failed} failed`,
 )
