@@ -2,7 +2,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@holdfast/source'] },
-  ssr: { resolve: { conditions: ['@holdfast/source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['@holdfast/source', 'node', 'default'] } },
   test: {
     projects: [
       {
