@@ -125,7 +125,7 @@ describe('a store that cannot be asked', () => {
   })
 
   it('has its connections reset when it answers for another key', async () => {
-    const reset = vi.fn()
+    const reset = vi.fn<(reason: Error) => void>()
     const store = interfered({ load: async (run) => ({ ...((await run()) as object), key: 'another' }) })
     const sessions = engine(Object.assign(store, { reset }))
     await open(sessions, new Visit(`id=${'A'.repeat(32)}`))
@@ -217,14 +217,8 @@ describe('commits', () => {
     const store = memoryStore()
     const sound = engine(store)
     const cookie = (await serve(sound, undefined, (s) => s.set('n', 0))).newCookie!
-    let release = (): void => {}
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const sessions = engine(
-      interfered({ update: async (run, count) => (count === 1 && (await held), run()) }, store),
-      2000,
-    )
+    const { promise: held, resolve: release } = withResolvers()
+    const sessions = engine(interfered({ update: (run, count) => (count === 1 ? held.then(run) : run()) }, store), 2000)
     const handles = await Promise.all(Array.from({ length: 20 }, () => open(sessions, new Visit(cookie))))
     const calls = await hear('holdfast:store', async () => {
       const commits = handles.map((session) => (session.increment('n'), session.commit()))
@@ -315,6 +309,15 @@ describe('commits', () => {
     expect(await value(engine(store), visit.newCookie!)).toBe(1)
   })
 })
+
+/** `Promise.withResolvers` of newer platforms. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
 
 /** The key that a call is about, taken from its real answer's echo, with the record removed again by nobody: it is an orphan. */
 async function keyOfCall(run: () => Promise<unknown>): Promise<string> {

@@ -5,8 +5,9 @@
 
 // The engine
 export { createSessions, type FinishTerms, type OpenOptions, type Sessions } from './sessions.ts'
-export type { ClearSiteDataType, CookieOptions, LoadMode, SessionsOptions } from './options.ts'
-export type { ProfileName } from './profiles.ts'
+export type { ClearSiteDataType, LoadMode, SessionsOptions } from './options/options.ts'
+export type { CookieOptions } from './options/cookie-options.ts'
+export type { ProfileName } from './options/profiles.ts'
 export { Session, type LoginOptions, type SessionLifetime } from './session.ts'
 export type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 export type { DeepReadonly } from './mechanisms/freeze.ts'

@@ -91,7 +91,7 @@ describe('touching', () => {
       const handles = await Promise.all(Array.from({ length: 100 }, () => open(sessions, new Visit(cookie))))
       for (const session of handles) {
         session.get('n')
-        sessions.finish(session, { status: 200 })
+        expect(sessions.finish(session, { status: 200 })).toBeUndefined()
         await new Promise((resolve) => setImmediate(resolve))
       }
     })

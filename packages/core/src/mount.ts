@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 
 import { type OptionProblem, OptionsError, UsageError } from './contracts/errors.ts'
-import type { LoadMode } from './options.ts'
+import type { LoadMode } from './options/options.ts'
 import { Session } from './session.ts'
 import type { OpenOptions } from './sessions.ts'
 

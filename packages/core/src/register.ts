@@ -13,7 +13,6 @@ import type { DeepReadonly } from './mechanisms/freeze.ts'
  * ```
  */
 // Empty on purpose: programs add `data` by declaration merging.
-// oxlint-disable-next-line typescript/no-empty-object-type
 export interface Register {}
 
 /** The fields of a session: those that {@link Register} names, otherwise any. */

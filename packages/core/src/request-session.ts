@@ -1,23 +1,20 @@
 /** What stands behind a handle: one request's session, from its tokens to its last commit. */
-import type { Exchange } from './contracts/exchange.ts'
 import { StoreError, UsageError, ValueError } from './contracts/errors.ts'
-import type { HeaderEffect, Transport } from './contracts/transport.ts'
 import type { CommitOrder, Committed, Committer, Unsettled } from './commit.ts'
 import type { Clock } from './contracts/clock.ts'
-import { isSameBytes } from './mechanisms/body.ts'
-import { Draft, type DraftRules, encodeField } from './mechanisms/draft.ts'
-import { tell } from './mechanisms/events.ts'
-import { deepFreeze } from './mechanisms/freeze.ts'
+import { Draft, type DraftRules } from './mechanisms/draft.ts'
+import { checkFieldName, encodeField } from './mechanisms/fields.ts'
 import { type Intent, type LifetimeChange, survivesServerError } from './mechanisms/intents.ts'
-import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
+import { NO_ORIGIN, type Origin } from './mechanisms/live.ts'
 import type { Loader } from './mechanisms/loader.ts'
+import { ReadValues } from './mechanisms/read-values.ts'
 import type { Mint } from './mechanisms/token.ts'
 import type { Toucher } from './mechanisms/toucher.ts'
 import type { UnderWay } from './mechanisms/under-way.ts'
-import type { Warn } from './mechanisms/warner.ts'
+import { type Carriage, ResponseHeaders, type ResponseHeaderTerms } from './response-headers.ts'
 
 /** The mechanisms of an engine, as its requests use them. */
-export interface EngineParts {
+export interface EngineParts extends ResponseHeaderTerms {
   readonly rules: DraftRules
   readonly clock: Clock
   readonly mint: Mint
@@ -25,36 +22,15 @@ export interface EngineParts {
   readonly committer: Committer
   readonly toucher: Toucher
   readonly commits: UnderWay
-  readonly warn: Warn
   readonly checkLifetime: (change: LifetimeChange, beganAt: number) => void
   readonly isProduction: boolean
   readonly saveOn5xx: boolean
-  /** The value of `Clear-Site-Data` at logout; `undefined` for none. */
-  readonly clearSiteData: string | undefined
-}
-
-/** How the token came, and how an answer travels. */
-export interface Carriage {
-  readonly exchange: Exchange
-  readonly transport: Transport
-  readonly tokens: readonly string[]
-  /** The request headers that the engine looks at, for `Vary`. */
-  readonly vary: string
 }
 
 type State =
   | { readonly type: 'unloaded' }
   | { readonly type: 'failed'; readonly error: StoreError }
   | { readonly type: 'loaded'; readonly draft: Draft }
-
-/** A value that the handler has read, and the bytes it was decoded from. */
-interface ReadValue {
-  readonly value: unknown
-  readonly bytes: Uint8Array
-  readonly isFrozen: boolean
-}
-
-const FIELD_NAME_LIMIT = 256
 
 export class RequestSession {
   readonly #parts: EngineParts
@@ -64,9 +40,9 @@ export class RequestSession {
   #origin: Origin = NO_ORIGIN
   #intents: readonly Intent[] = []
   #unsettled: Unsettled | undefined
-  #values = new Map<string, ReadValue>()
+  #values: ReadValues
   #freshId: string | undefined
-  #effects: readonly HeaderEffect[] = []
+  readonly #headers: ResponseHeaders
   #committing: Promise<void> = Promise.resolve()
   #commitsUnderWay = 0
   #loading: Promise<void> | undefined
@@ -79,6 +55,8 @@ export class RequestSession {
   constructor(parts: EngineParts, carriage: Carriage) {
     this.#parts = parts
     this.#carriage = carriage
+    this.#headers = new ResponseHeaders(parts, carriage)
+    this.#values = new ReadValues(parts.rules.codec)
     this.#state = carriage.tokens.length === 0 ? this.#loaded(NO_ORIGIN) : { type: 'unloaded' }
   }
 
@@ -120,7 +98,7 @@ export class RequestSession {
   #loaded(origin: Origin): State {
     const draft = new Draft(this.#parts.rules, origin)
     draft.apply(this.#intents)
-    this.#values = new Map()
+    this.#values = new ReadValues(this.#parts.rules.codec)
     return { type: 'loaded', draft }
   }
 
@@ -128,12 +106,12 @@ export class RequestSession {
 
   get(name: string): unknown {
     const draft = this.#reading()
-    const bytes = draft.read(checkName(name))
-    return bytes === undefined ? undefined : this.#value(name, bytes)
+    const bytes = draft.read(checkFieldName(name))
+    return bytes === undefined ? undefined : this.#values.read(name, bytes, draft.base?.record.id)
   }
 
   has(name: string): boolean {
-    return this.#reading().read(checkName(name)) !== undefined
+    return this.#reading().read(checkFieldName(name)) !== undefined
   }
 
   keys(): string[] {
@@ -187,20 +165,6 @@ export class RequestSession {
     )
   }
 
-  #value(name: string, bytes: Uint8Array): unknown {
-    const known = this.#values.get(name)
-    if (known?.bytes === bytes) return known.value
-    try {
-      const value = this.#parts.rules.codec.decode(bytes)
-      this.#values.set(name, { value, bytes, isFrozen: deepFreeze(value) })
-      return value
-    } catch {
-      // One field that cannot be read must not make every page of this user an error for ever.
-      tell('holdfast:rejected', { reason: 'unreadable', id: this.id, field: name })
-      return undefined
-    }
-  }
-
   #use(): void {
     if (this.#isUsed) return
     this.#isUsed = true
@@ -215,7 +179,7 @@ export class RequestSession {
   // Recording
 
   set(name: string, value: unknown): void {
-    checkName(name)
+    checkFieldName(name)
     if (value === undefined) return this.delete(name)
     this.#record((draft) => ({
       type: 'set',
@@ -226,17 +190,17 @@ export class RequestSession {
   }
 
   delete(name: string): void {
-    checkName(name)
+    checkFieldName(name)
     this.#record((draft) => ({ type: 'delete', name, seen: draft === undefined ? 'unseen' : draft.read(name) }))
   }
 
   update(name: string, change: (value: never) => unknown): void {
-    checkName(name)
+    checkFieldName(name)
     this.#record(() => ({ type: 'update', name, change }))
   }
 
   increment(name: string, by: number): void {
-    checkName(name)
+    checkFieldName(name)
     if (!Number.isFinite(by)) throw new ValueError('ERR_VALUE', `\`increment('${name}', ${by})\` adds no number.`)
     this.#record(() => ({ type: 'increment', name, by }))
   }
@@ -316,13 +280,13 @@ export class RequestSession {
     if (!this.#isUsed) return undefined
     if (status >= 500 && !this.#parts.saveOn5xx) this.#forgetChanges()
     this.#warnOfMutations()
-    this.#vary()
+    if (this.#isRead) this.#headers.vary()
     if (this.#commitsUnderWay === 0 && this.#unsettled === undefined && !this.#hasSomethingToSave()) {
       this.#touch()
-      this.#sendEffects()
+      this.#headers.send()
       return undefined
     }
-    return this.#enqueue(false).then(() => this.#sendEffects())
+    return this.#enqueue(false).then(() => this.#headers.send())
   }
 
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
@@ -371,17 +335,21 @@ export class RequestSession {
     this.#adopt(committed, intents)
   }
 
-  #adopt({ live, client }: Committed, intents: readonly Intent[]): void {
+  #adopt(committed: Committed, intents: readonly Intent[]): void {
+    const { live } = committed
     this.#unsettled = undefined
     this.#origin = live === undefined ? NO_ORIGIN : { type: 'live', live }
     if (live !== undefined) this.#freshId = undefined
     // What was recorded while the commit was under way goes on waiting.
     this.#intents = this.#intents.slice(intents.length)
     this.#state = this.#loaded(this.#origin)
-    const hasLoggedOut = intents.some(({ type }) => type === 'logout')
-    this.#effects = [...this.#cookieEffects(client, live), ...(hasLoggedOut ? this.#siteDataEffects() : [])]
+    this.#headers.note(
+      committed,
+      intents.some(({ type }) => type === 'logout'),
+      this.#parts.clock.now(),
+    )
     // The last commit of a request sends them once, when all is known.
-    if (!this.#isFinished) this.#sendEffects()
+    if (!this.#isFinished) this.#headers.send()
   }
 
   #touch(): void {
@@ -403,44 +371,10 @@ export class RequestSession {
     )
   }
 
-  #cookieEffects(client: Committed['client'], live: Live | undefined): readonly HeaderEffect[] {
-    const { exchange, transport } = this.#carriage
-    const isSecure = exchange.secure
-    if (client === 'clear') {
-      return this.#effects.length > 0 || transport.carries(exchange) ? [...transport.clear({ isSecure }), NO_STORE] : []
-    }
-    if (client === 'none' || live === undefined) return this.#effects
-    const { persistent, absoluteAt } = live.record
-    const maxAge = persistent ? Math.max(0, Math.floor((absoluteAt - this.#parts.clock.now()) / 1000)) : undefined
-    const sending = transport.send(live.token, { isSecure, maxAge })
-    if ('code' in sending) {
-      tell('holdfast:cookie-withheld', { code: sending.code, transport: transport.name })
-      this.#parts.warn(sending.code, sending.message)
-      return []
-    }
-    return [...sending, NO_STORE]
-  }
-
-  #siteDataEffects(): readonly HeaderEffect[] {
-    const { clearSiteData } = this.#parts
-    return clearSiteData !== undefined && this.#carriage.exchange.secure ? [['Clear-Site-Data', clearSiteData]] : []
-  }
-
-  /** Puts our headers on the response; again at its start, since the handler may have set others since. */
-  #sendEffects(): void {
-    for (const [name, value] of this.#effects) this.#carriage.exchange.appendHeader?.(name, value)
-  }
-
-  #vary(): void {
-    const { exchange, vary } = this.#carriage
-    if (this.#isRead) exchange.appendHeader?.('Vary', vary)
-  }
-
   /** Names what was read and changed in place, which saves nothing. Costs an encoding, so not in production. */
   #warnOfMutations(): void {
     if (this.#parts.isProduction) return
-    for (const [name, { value, bytes, isFrozen }] of this.#values) {
-      if (isFrozen || isSameBytes(encodeField(this.#parts.rules.codec, name, value), bytes)) continue
+    for (const name of this.#values.mutated()) {
       this.#parts.warn(
         'WARN_MUTATED',
         `The field \`${name}\` was read and then changed in place (a Date, Map, Set or typed array in it). The change was not saved. ` +
@@ -448,14 +382,4 @@ export class RequestSession {
       )
     }
   }
-}
-
-const NO_STORE: HeaderEffect = ['Cache-Control', 'no-store']
-
-function checkName(name: unknown): string {
-  if (typeof name === 'string' && name !== '' && name.length <= FIELD_NAME_LIMIT && name.isWellFormed()) return name
-  throw new ValueError(
-    'ERR_FIELD_NAME',
-    `A field name must be a non-empty string of at most ${FIELD_NAME_LIMIT} characters; this one is ${typeof name === 'string' ? 'not' : `a ${typeof name}`}.`,
-  )
 }

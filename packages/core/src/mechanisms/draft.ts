@@ -8,9 +8,11 @@ import type { Codec } from '../contracts/codec.ts'
 import { ConflictError, ValueError } from '../contracts/errors.ts'
 import type { EndReason } from '../contracts/record.ts'
 import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
+import { checkSize, decodeField, encodeField } from './fields.ts'
 import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Seen } from './intents.ts'
 import type { LifetimePolicy } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
+import { withoutTaken } from './taken.ts'
 
 /** Decides between two values that requests gave to one field at the same time; `undefined` removes the field. */
 export type ConflictResolver = (ours: unknown, theirs: unknown, name: string) => unknown
@@ -163,13 +165,10 @@ export class Draft {
    */
   apply(intents: readonly Intent[], terms: ApplyTerms = LENIENT): void {
     const before: Head = { ...this.#head, changes: new Map(this.#head.changes) }
-    const sizeBefore = sizeOf(this.fields())
+    const fieldsBefore = this.fields()
     try {
       for (const intent of intents) this.#apply(intent, terms)
-      const fields = this.fields()
-      const size = sizeOf(fields)
-      // A session that a lowered limit made too large may still shrink.
-      if (size > this.#rules.sizeLimit && size > sizeBefore) throw tooLarge(fields, size, this.#rules.sizeLimit)
+      checkSize(fieldsBefore, this.fields(), this.#rules.sizeLimit)
     } catch (error) {
       this.#head = before
       throw error
@@ -247,7 +246,7 @@ export class Draft {
   }
 
   #resolve(name: string, ours: Uint8Array | undefined, theirs: Uint8Array | undefined): Uint8Array | undefined {
-    const { onConflict, codec } = this.#rules
+    const { onConflict } = this.#rules
     if (onConflict === 'throw') {
       throw new ConflictError(
         'ERR_CONFLICT',
@@ -259,7 +258,8 @@ export class Draft {
       this.#tell({ name, resolution: 'last' })
       return ours
     }
-    const decode = (bytes: Uint8Array | undefined): unknown => (bytes === undefined ? undefined : codec.decode(bytes))
+    const decode = (bytes: Uint8Array | undefined): unknown =>
+      decodeField(this.#rules.codec, name, bytes, this.base?.record.id)
     const resolved = onConflict(decode(ours), decode(theirs), name)
     this.#tell({ name, resolution: 'resolved' })
     return this.#encode(name, resolved)
@@ -279,32 +279,16 @@ export class Draft {
   #take({ name, taken }: FieldIntent & { type: 'take' }, { isTakeExclusive }: ApplyTerms): void {
     const current = this.read(name)
     if (isSameBytes(current, taken)) return this.#change(name, undefined)
-    const { rest, hasAll } = this.#withoutTaken(current, taken)
-    if (!hasAll && isTakeExclusive) {
+    const { rest, hadAll } = withoutTaken(this.#rules.codec, name, current, taken)
+    if (!hadAll && isTakeExclusive) {
       throw new ConflictError(
         'ERR_CONFLICT',
         `What \`take('${name}')\` returned was taken or replaced by another request. Nothing of this commit was saved. ` +
           'If it was a one-time secret, refuse it.',
       )
     }
-    if (!hasAll) this.#tell({ name, resolution: 'kept' })
+    if (!hadAll) this.#tell({ name, resolution: 'kept' })
     this.#change(name, rest)
-  }
-
-  /** Removes the elements that `take` returned from a list that has changed since. Any other new value stays. */
-  #withoutTaken(current: Uint8Array | undefined, taken: Uint8Array): { rest: Uint8Array | undefined; hasAll: boolean } {
-    const { codec } = this.#rules
-    const now: unknown = current === undefined ? undefined : codec.decode(current)
-    const then: unknown = codec.decode(taken)
-    if (!Array.isArray(now) || !Array.isArray(then)) return { rest: current, hasAll: false }
-    const fingerprint = (item: unknown): string => Buffer.from(codec.encode(item)).toString('latin1')
-    const pending = then.map(fingerprint)
-    const rest = now.filter((item) => {
-      const index = pending.indexOf(fingerprint(item))
-      if (index >= 0) pending.splice(index, 1)
-      return index < 0
-    })
-    return { rest: rest.length === 0 ? undefined : codec.encode(rest), hasAll: pending.length === 0 }
   }
 
   #change(name: string, bytes: Uint8Array | undefined): void {
@@ -316,8 +300,7 @@ export class Draft {
   }
 
   #decode(name: string): unknown {
-    const bytes = this.read(name)
-    return bytes === undefined ? undefined : this.#rules.codec.decode(bytes)
+    return decodeField(this.#rules.codec, name, this.read(name), this.base?.record.id)
   }
 
   #encode(name: string, value: unknown): Uint8Array | undefined {
@@ -333,34 +316,5 @@ function endsOf(origin: Origin, reason: EndReason): DraftEnd[] {
       return [{ key: origin.key, id: undefined, reason }]
     case 'none':
       return []
-  }
-}
-
-function sizeOf(fields: Fields): number {
-  let size = 0
-  for (const [name, bytes] of fields) size += name.length + bytes.length
-  return size
-}
-
-function tooLarge(fields: Fields, size: number, limit: number): ValueError {
-  const largest = [...fields]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .slice(0, 3)
-    .map(([name, bytes]) => `\`${name}\` (${bytes.length} bytes)`)
-    .join(', ')
-  return new ValueError(
-    'ERR_TOO_LARGE',
-    `The session would have ${size} bytes, and \`sizeLimit\` is ${limit}. Its largest fields are ${largest}. ` +
-      'The change was not recorded. Keep large things in a database and their ids in the session.',
-  )
-}
-
-/** Encodes the value of a field; an error names the field. */
-export function encodeField(codec: Codec, name: string, value: unknown): Uint8Array {
-  try {
-    return codec.encode(value)
-  } catch (cause) {
-    if (!(cause instanceof ValueError)) throw cause
-    throw new ValueError('ERR_VALUE', `The field \`${name}\` cannot be kept. ${cause.message}`, { cause })
   }
 }

@@ -1,5 +1,5 @@
 /** The lifetimes that a profile stands for, and the limits that its name promises. In milliseconds. */
-import type { Lifetime, LifetimePolicy } from './mechanisms/lifetime.ts'
+import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
 
 /**
  * `owasp`: 30 minutes idle, 8 hours in all, the upper ends of the OWASP Session Management Cheat Sheet. `aal1`, `aal2`,

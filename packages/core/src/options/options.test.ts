@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { Visit, open, serve, warnings } from '../test/visit.ts'
+import { Visit, open, serve, warnings } from '../../test/visit.ts'
 import {
   type SessionsOptions,
   cookieTransport,
@@ -8,7 +8,7 @@ import {
   headerTransport,
   isHoldfastError,
   memoryStore,
-} from './index.ts'
+} from '../index.ts'
 
 const problemsOf = (options: unknown): Record<string, string> => {
   try {
@@ -105,7 +105,7 @@ describe('options', () => {
 })
 
 describe('without any options', () => {
-  it('it works outside production, with one warning', async () => {
+  it('works outside production, with one warning', async () => {
     vi.stubEnv('NODE_ENV', undefined)
     const codes = await warnings(async () => {
       const sessions = createSessions()

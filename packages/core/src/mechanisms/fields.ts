@@ -1,0 +1,77 @@
+/** Encodes and decodes single fields, and keeps their sum within bounds. */
+import type { Codec } from '../contracts/codec.ts'
+import { ValueError } from '../contracts/errors.ts'
+import type { Fields } from './body.ts'
+import { tell } from './events.ts'
+
+const NAME_LIMIT = 256
+
+/** @throws ValueError `ERR_FIELD_NAME` */
+export function checkFieldName(name: unknown): string {
+  if (typeof name === 'string' && name !== '' && name.length <= NAME_LIMIT && name.isWellFormed()) return name
+  throw new ValueError(
+    'ERR_FIELD_NAME',
+    `A field name must be a non-empty string of at most ${NAME_LIMIT} characters; ` +
+      `this one is ${typeof name === 'string' ? 'not' : `a ${typeof name}`}.`,
+  )
+}
+
+/**
+ * Encodes the value of a field; an error names the field.
+ *
+ * @throws ValueError `ERR_VALUE`
+ */
+export function encodeField(codec: Codec, name: string, value: unknown): Uint8Array {
+  try {
+    return codec.encode(value)
+  } catch (cause) {
+    if (!(cause instanceof ValueError)) throw cause
+    throw new ValueError('ERR_VALUE', `The field \`${name}\` cannot be kept. ${cause.message}`, { cause })
+  }
+}
+
+/**
+ * Decodes the value of a field. One that nobody can read is told and counts as absent: it must not make every page of
+ * its user an error for ever.
+ */
+export function decodeField(
+  codec: Codec,
+  name: string,
+  bytes: Uint8Array | undefined,
+  id: string | undefined,
+): unknown {
+  if (bytes === undefined) return undefined
+  try {
+    return codec.decode(bytes)
+  } catch {
+    tell('holdfast:rejected', { reason: 'unreadable', field: name, ...(id === undefined ? {} : { id }) })
+    return undefined
+  }
+}
+
+/**
+ * Refuses fields that have outgrown the limit. Those that were too large before, because the limit was lowered, may
+ * still shrink.
+ *
+ * @throws ValueError `ERR_TOO_LARGE` naming the largest fields
+ */
+export function checkSize(before: Fields, after: Fields, limit: number): void {
+  const size = sizeOf(after)
+  if (size <= limit || size <= sizeOf(before)) return
+  const largest = [...after]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, 3)
+    .map(([name, bytes]) => `\`${name}\` (${bytes.length} bytes)`)
+    .join(', ')
+  throw new ValueError(
+    'ERR_TOO_LARGE',
+    `The session would have ${size} bytes, and \`sizeLimit\` is ${limit}. Its largest fields are ${largest}. ` +
+      'The change was not recorded. Keep large things in a database and their ids in the session.',
+  )
+}
+
+function sizeOf(fields: Fields): number {
+  let size = 0
+  for (const [name, bytes] of fields) size += name.length + bytes.length
+  return size
+}

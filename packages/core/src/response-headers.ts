@@ -1,0 +1,72 @@
+/** What the engine puts on a response: the cookie or header that carries the token, and what goes with it. */
+import type { Committed } from './commit.ts'
+import type { Exchange } from './contracts/exchange.ts'
+import type { HeaderEffect, Transport } from './contracts/transport.ts'
+import { tell } from './mechanisms/events.ts'
+import type { Live } from './mechanisms/live.ts'
+import type { Warn } from './mechanisms/warner.ts'
+
+/** How the token came, and how an answer travels. */
+export interface Carriage {
+  readonly exchange: Exchange
+  readonly transport: Transport
+  readonly tokens: readonly string[]
+  /** The request headers that the engine looks at, for `Vary`. */
+  readonly vary: string
+}
+
+export interface ResponseHeaderTerms {
+  readonly warn: Warn
+  /** The value of `Clear-Site-Data` at logout; `undefined` for none. */
+  readonly clearSiteData: string | undefined
+}
+
+const NO_STORE: HeaderEffect = ['Cache-Control', 'no-store']
+
+export class ResponseHeaders {
+  readonly #terms: ResponseHeaderTerms
+  readonly #carriage: Carriage
+  #effects: readonly HeaderEffect[] = []
+
+  constructor(terms: ResponseHeaderTerms, carriage: Carriage) {
+    this.#terms = terms
+    this.#carriage = carriage
+  }
+
+  /** Takes in what came of a commit. What is told to the client later replaces what was told before. */
+  note({ live, client }: Committed, hasLoggedOut: boolean, now: number): void {
+    const token = client === 'none' ? this.#effects : client === 'clear' ? this.#clear() : this.#token(live!, now)
+    this.#effects = hasLoggedOut ? [...token, ...this.#siteData()] : token
+  }
+
+  /** Puts the headers on the response. May be done again, since the handler may have set others meanwhile. */
+  send(): void {
+    for (const [name, value] of this.#effects) this.#carriage.exchange.appendHeader?.(name, value)
+  }
+
+  /** Says that the response depends on who asks. */
+  vary(): void {
+    this.#carriage.exchange.appendHeader?.('Vary', this.#carriage.vary)
+  }
+
+  #clear(): readonly HeaderEffect[] {
+    const { exchange, transport } = this.#carriage
+    const hasToken = this.#effects.length > 0 || transport.carries(exchange)
+    return hasToken ? [...transport.clear({ isSecure: exchange.secure }), NO_STORE] : []
+  }
+
+  #token({ token, record }: Live, now: number): readonly HeaderEffect[] {
+    const { exchange, transport } = this.#carriage
+    const maxAge = record.persistent ? Math.max(0, Math.floor((record.absoluteAt - now) / 1000)) : undefined
+    const sending = transport.send(token, { isSecure: exchange.secure, maxAge })
+    if (!('code' in sending)) return [...sending, NO_STORE]
+    tell('holdfast:cookie-withheld', { code: sending.code, transport: transport.name })
+    this.#terms.warn(sending.code, sending.message)
+    return []
+  }
+
+  #siteData(): readonly HeaderEffect[] {
+    const { clearSiteData } = this.#terms
+    return clearSiteData !== undefined && this.#carriage.exchange.secure ? [['Clear-Site-Data', clearSiteData]] : []
+  }
+}
