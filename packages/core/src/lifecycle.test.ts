@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Visit, codeOf, hear, open, serve } from '../test/visit.ts'
+import { Visit, codeOf, hear, open, serve, warnings } from '../test/visit.ts'
 import { type Session, type Sessions, createSessions, memoryStore } from './index.ts'
 
 interface Data {
@@ -247,8 +247,11 @@ describe('a handler that ended in 5xx', () => {
   it('loses field changes and logins, and its cookies', async () => {
     const sessions = engine()
     const cookie = await anonymous(sessions)
-    const visit = await serve(sessions, cookie, (s) => (s.set('n', 1), s.login('ann')), 500)
-    expect(visit.setCookie).toBeUndefined()
+    const codes = await warnings(async () => {
+      const visit = await serve(sessions, cookie, (s) => (s.set('n', 1), s.login('ann')), 500)
+      expect(visit.setCookie).toBeUndefined()
+    })
+    expect(codes).toEqual(['WARN_CHANGES_DROPPED'])
     expect((await open(sessions, new Visit(cookie))).keys()).toEqual(['cart'])
   })
 

@@ -291,8 +291,15 @@ export class RequestSession {
 
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
   #forgetChanges(): void {
-    this.#intents = this.#intents.filter(survivesServerError)
     this.#unsettled = undefined
+    const surviving = this.#intents.filter(survivesServerError)
+    if (surviving.length === this.#intents.length) return
+    this.#parts.warn(
+      'WARN_CHANGES_DROPPED',
+      'A handler changed its session and then ended in 5xx, so the change was not saved: half a page is no reason to ' +
+        'half change a session. Write `saveOn5xx: true` to save it, or answer below 500.',
+    )
+    this.#intents = surviving
     if (this.#state.type === 'loaded') this.#state = this.#loaded(this.#origin)
   }
 

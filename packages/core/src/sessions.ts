@@ -115,7 +115,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     commits: createUnderWay(),
     toucher,
     warn,
-    loader: createLoader(guarded, clock),
+    loader: createLoader(guarded, clock, warn),
     checkLifetime: (change, beganAt) => checkLifetime(change, settings.limit, clock.now() - beganAt),
   }
   const transports = settings.transports.map((setup) => setup(settings))

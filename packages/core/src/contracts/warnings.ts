@@ -8,6 +8,8 @@ export type WarningCode =
   | 'WARN_MUTATED'
   | 'WARN_EVICTED'
   | 'WARN_TOUCH_FAILED'
+  | 'WARN_CHANGES_DROPPED'
+  | 'WARN_AMBIGUOUS'
 
 /**
  * Every warning that Holdfast emits through `process.emitWarning`, each code once per engine. The table is the source
@@ -25,4 +27,6 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   WARN_MUTATED: 'A Date, Map, Set or typed array was read and then changed in place. The change was not saved.',
   WARN_EVICTED: 'The memory store is full and evicts live sessions.',
   WARN_TOUCH_FAILED: 'Idle deadlines could not be moved. Sessions in use may end early.',
+  WARN_CHANGES_DROPPED: 'A handler ended in 5xx, so what it had changed was not saved.',
+  WARN_AMBIGUOUS: 'A request carried the tokens of two live sessions, so it got neither.',
 }

@@ -9,6 +9,7 @@ import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
 import { keyOf } from './token.ts'
+import type { Warn } from './warner.ts'
 
 export interface Loader {
   /**
@@ -24,7 +25,7 @@ type Judged =
   | { readonly live: Live }
   | { readonly reason: RejectReason; readonly id?: string; readonly supersededKey?: string }
 
-export function createLoader(store: GuardedStore, clock: Clock): Loader {
+export function createLoader(store: GuardedStore, clock: Clock, warn: Warn): Loader {
   const look = async (token: string): Promise<Judged> => {
     const result = await store.load(keyOf(token))
     return judgeResult(token, result, clock.now())
@@ -48,6 +49,11 @@ export function createLoader(store: GuardedStore, clock: Clock): Loader {
       if (live === undefined) return origin
       if (found.length > 1) {
         tell('holdfast:rejected', { reason: 'ambiguous' })
+        warn(
+          'WARN_AMBIGUOUS',
+          'A request carried the tokens of two live sessions, and cookies do not say which one is meant, so it got neither. ' +
+            'Look for a second application on the same site that uses this cookie name, or a changed `cookie.path` or `cookie.domain`.',
+        )
         return NO_ORIGIN
       }
       tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
