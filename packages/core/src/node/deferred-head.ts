@@ -1,4 +1,5 @@
 import type { HeldResponse } from './held-response.ts'
+import { Rehearsal } from './rehearsal.ts'
 
 type HeaderValue = number | string | readonly string[]
 
@@ -17,10 +18,22 @@ export class DeferredHead {
     return this.#values
   }
 
-  /** Forgets the headers, because they lie on the response already. */
-  dropHeaders(): void {
-    const [status, reason] = this.#values
-    this.#values = typeof reason === 'string' ? [status, reason] : [status]
+  /**
+   * Throws what Node would throw at this call, and otherwise changes the response as Node would: its status, and its
+   * headers if it has some already.
+   */
+  rehearse(): Rehearsal | undefined {
+    const response = this.#response
+    if (response._storeHeader === undefined) {
+      response.statusCode = this.#values[0] as number
+      return undefined
+    }
+    const rehearsal = new Rehearsal(response)
+    rehearsal.run('writeHead', this.#values)
+    response.statusCode = rehearsal.standIn.statusCode
+    response.statusMessage = rehearsal.standIn.statusMessage
+    if (response.getHeaderNames().length > 0) this.#dropHeaders()
+    return rehearsal
   }
 
   /**
@@ -29,12 +42,17 @@ export class DeferredHead {
    */
   layHeaders(): void {
     const headers = headersOf(this.#values)
-    this.dropHeaders()
+    this.#dropHeaders()
     if (Array.isArray(headers)) {
       for (const [name, value] of pairsOf(headers as readonly unknown[])) this.#add(name, value)
     } else if (headers !== undefined) {
       for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value as HeaderValue)
     }
+  }
+
+  #dropHeaders(): void {
+    const [status, reason] = this.#values
+    this.#values = typeof reason === 'string' ? [status, reason] : [status]
   }
 
   #add(name: string, value: HeaderValue): void {

@@ -1,15 +1,13 @@
-import { coverDrain, coverEnd, type HeldResponse, type Hold } from './held-response.ts'
+import { STATUS_CODES } from 'node:http'
 
-/** A method of a response that is put off while the response is held. */
-export type HeldMethod = 'write' | 'end' | 'flushHeaders' | 'cork' | 'uncork'
-
-/** The methods of a response as they were before a gate was armed. */
-export type InnerMethods = Required<Pick<HeldResponse, 'writeHead' | HeldMethod>>
+import type { BodyMethod, GateMethods } from './gate-methods.ts'
+import { type Status, takeStatus } from './header-snapshot.ts'
+import type { HeldResponse, Hold } from './held-response.ts'
 
 type Callback = (error: unknown) => void
 
 interface HeldCall {
-  readonly method: HeldMethod
+  readonly method: BodyMethod
   readonly values: readonly unknown[]
 }
 
@@ -20,6 +18,7 @@ const HIGH_WATER_MARK = 16_384
 export class HeldBody {
   readonly #response: HeldResponse
   readonly #hold: Hold
+  readonly #status: Status
   readonly #calls: HeldCall[] = []
   #bytes = 0
   #next = 0
@@ -28,6 +27,8 @@ export class HeldBody {
   constructor(response: HeldResponse, hold: Hold) {
     this.#response = response
     this.#hold = hold
+    if (response._header !== undefined) response.statusMessage ||= STATUS_CODES[response.statusCode] ?? 'unknown'
+    this.#status = takeStatus(response)
   }
 
   /** Whether a call that arrives now must wait behind others. */
@@ -37,24 +38,27 @@ export class HeldBody {
   }
 
   /** Puts a call off and answers what Node would. */
-  keep(method: HeldMethod, values: readonly unknown[]): unknown {
+  keep(method: BodyMethod, values: readonly unknown[]): unknown {
     this.#calls.push({ method, values })
     if (method === 'write') return this.#accepts(values)
     if (method !== 'end') return undefined
-    this.#hold.hasEnded = true
-    coverEnd(this.#response)
+    this.#hold.end()
     return this.#response
   }
 
   /** Makes the calls in their order, after the head if there is one. An error destroys the response. */
-  replay(inner: InnerMethods, head: readonly unknown[] | undefined): void {
-    if (head !== undefined) this.#attempt(() => Reflect.apply(inner.writeHead, this.#response, head))
+  replay(methods: GateMethods, head: readonly unknown[] | undefined): void {
+    const status = takeStatus(this.#response)
+    Object.assign(this.#response, this.#status)
+    if (head !== undefined) this.#attempt(() => methods.callHead(head))
     while (this.#next < this.#calls.length) {
       const { method, values } = this.#calls[this.#next++]!
-      const answer = this.#attempt(() => Reflect.apply(inner[method], this.#response, values), values)
+      const answer = this.#attempt(() => methods.call(method, values), values)
       if (method === 'write' && answer === false) this.#isDrainOwed = false
     }
     this.#calls.length = 0
+    // What the handler has changed since goes nowhere, but it can read it.
+    Object.assign(this.#response, status)
     if (this.#isDrainOwed) process.nextTick(() => this.#drain())
   }
 
@@ -68,8 +72,7 @@ export class HeldBody {
     this.#bytes += chunkLength(values)
     if (this.#bytes < (this.#response.writableHighWaterMark ?? HIGH_WATER_MARK)) return true
     this.#isDrainOwed = true
-    this.#hold.needsDrain = true
-    coverDrain(this.#response)
+    this.#hold.fill()
     return false
   }
 

@@ -30,21 +30,79 @@ export interface HeldResponse extends NodeResponse {
   [HOLD]?: Hold | undefined
 }
 
-/** One way in which a response is kept back: its header is fixed, or its body is queued too. */
-export interface Hold {
-  /** Whether the response has begun, so that the handler's changes come too late. */
-  isStarted: boolean
-  /** Whether `end` is among what is queued. */
-  hasEnded: boolean
-  /** Whether `write` has answered `false`. */
-  needsDrain: boolean
-  /** What was there before: another gate's, which put off a `writeHead`. */
-  below: Hold | undefined
-  /** Called before a header is added, when the handler has already passed its own. */
-  beforeAppend(): void
-}
-
 const HOLD: unique symbol = Symbol('holdfast.hold')
+
+/**
+ * Makes a response look sent while it is not: `headersSent` is true, and `setHeader` and its kin throw Node's own errors.
+ *
+ * `finished` stays false, because `server.close()` destroys connections whose response has `finished`.
+ */
+export class Hold {
+  /** Whether the response has begun, so that changes of the session come too late. */
+  isStarted = false
+  readonly #response: HeldResponse
+  readonly #beforeAppend: () => void
+  /** Another gate's, which has put off a `writeHead`. */
+  readonly #below: Hold | undefined
+  readonly #header: string | null | undefined
+  #hasEnded = false
+  #isFull = false
+
+  /** @param beforeAppend is called before a header is added. */
+  constructor(response: HeldResponse, beforeAppend: () => void) {
+    this.#response = response
+    this.#beforeAppend = beforeAppend
+    this.#below = response[HOLD]
+    this.#header = response._header
+    response[HOLD] = this
+    if (this.#header === undefined) define(response, 'headersSent', () => response[HOLD] !== undefined)
+    else response._header ??= `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n\r\n`
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** Makes the response look ended. */
+  end(): void {
+    this.#hasEnded = true
+    define(this.#response, 'writableEnded', () => this.#response[HOLD]?.hasEnded === true)
+  }
+
+  /** Makes the response look as if it had more to send than is good for it. */
+  fill(): void {
+    this.#isFull = true
+    define(this.#response, 'writableNeedDrain', () => {
+      const hold = this.#response[HOLD]
+      return hold !== undefined && hold.#isFull && !hold.#hasEnded && !this.#response.destroyed
+    })
+  }
+
+  /** Makes the response look as it is. */
+  lift(): void {
+    if (this.#response[HOLD] !== this) return
+    this.#response[HOLD] = this.#below
+    if (this.#header !== undefined) this.#response._header = this.#header
+  }
+
+  /** Adds a header although the response looks sent. */
+  append(add: () => void): void {
+    const response = this.#response
+    const header = response._header
+    if (header !== undefined) response._header = null
+    try {
+      this.#prepareAppend()
+      add()
+    } finally {
+      if (header !== undefined) response._header = header
+    }
+  }
+
+  #prepareAppend(): void {
+    if (this.#below !== undefined) this.#below.#prepareAppend()
+    this.#beforeAppend()
+  }
+}
 
 /** Whether a response has begun, as the handler sees it: a gate holds it, or its headers have been sent. */
 export function isResponseStarted(response: NodeResponse): boolean {
@@ -54,55 +112,12 @@ export function isResponseStarted(response: NodeResponse): boolean {
 
 /** Adds a header as {@link mergeHeader} has it, also to a response that a gate holds. */
 export function appendResponseHeader(response: NodeResponse, name: string, value: string): void {
-  const held = response as HeldResponse
-  const add = (): unknown => held.setHeader(name, mergeHeader(name, held.getHeader(name), value))
-  const hold = held[HOLD]
-  if (hold === undefined) {
-    add()
-    return
+  const add = (): void => {
+    response.setHeader(name, mergeHeader(name, response.getHeader(name), value))
   }
-  uncovered(held, () => {
-    for (let one: Hold | undefined = hold; one !== undefined; one = one.below) one.beforeAppend()
-    add()
-  })
-}
-
-/**
- * Makes a response look sent: `headersSent` is true, and `setHeader` and its kin throw Node's own errors. Answers what
- * undoes it. `finished` stays false, because `server.close()` destroys connections whose response has `finished`.
- */
-export function cover(response: HeldResponse, hold: Hold): () => void {
-  const below = response[HOLD]
-  const header = response._header
-  hold.below = below
-  response[HOLD] = hold
-  if (header === undefined) define(response, 'headersSent', () => response[HOLD] !== undefined)
-  else response._header = header ?? `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n\r\n`
-  return () => {
-    response[HOLD] = below
-    if (header !== undefined) response._header = header
-  }
-}
-
-/** Makes a covered response look ended. */
-export function coverEnd(response: HeldResponse): void {
-  define(response, 'writableEnded', () => response[HOLD]?.hasEnded === true)
-}
-
-/** Makes a covered response look full. */
-export function coverDrain(response: HeldResponse): void {
-  define(response, 'writableNeedDrain', () => response[HOLD]?.needsDrain === true)
-}
-
-function uncovered(response: HeldResponse, action: () => void): void {
-  const header = response._header
-  if (header === undefined) return action()
-  response._header = null
-  try {
-    action()
-  } finally {
-    response._header = header
-  }
+  const hold = (response as HeldResponse)[HOLD]
+  if (hold === undefined) add()
+  else hold.append(add)
 }
 
 /** Puts a getter before the inherited one; it stays, since removing a property makes the object slow. */

@@ -1,12 +1,11 @@
-import { ServerResponse } from 'node:http'
-
 import { DeferredHead } from './deferred-head.ts'
-import { dropCall, HeldBody, type HeldMethod, type InnerMethods } from './held-body.ts'
-import { cover, type HeldResponse, type Hold, isResponseStarted } from './held-response.ts'
-import { type HeaderSnapshot, restoreSnapshot, type Status, takeSnapshot, takeStatus } from './header-snapshot.ts'
+import { type BodyMethod, GateMethods } from './gate-methods.ts'
+import { dropCall, HeldBody } from './held-body.ts'
+import { type HeldResponse, Hold, isResponseStarted } from './held-response.ts'
+import { type HeaderSnapshot, restoreSnapshot, takeSnapshot } from './header-snapshot.ts'
 import type { NodeResponse } from './node-types.ts'
 import { PipedSources } from './piped-sources.ts'
-import { isPlainHead, isStrict, refuseChunk, Rehearsal } from './rehearsal.ts'
+import { hasChunk, isPlainHead, isStrict, refuseChunk, refuseHead, Rehearsal } from './rehearsal.ts'
 
 /** What a gate asks, and whom it tells. */
 export interface GateControl {
@@ -45,15 +44,12 @@ export class NodeGate {
   readonly #control: GateControl
   readonly #before: HeaderSnapshot
   #state: GateState = 'open'
-  #inner: InnerMethods | undefined
-  #writeHead: HeldResponse['writeHead'] | undefined
+  #methods: GateMethods | undefined
   #sources: PipedSources | undefined
-  #rehearsal: Rehearsal | undefined
   #head: DeferredHead | undefined
+  #rehearsal: Rehearsal | undefined
   #hold: Hold | undefined
-  #uncover: (() => void) | undefined
   #body: HeldBody | undefined
-  #status: Status | undefined
   #isAnnouncing = false
   #hasPassedWrappers = false
   #error: unknown
@@ -71,94 +67,92 @@ export class NodeGate {
 
   /** Begins to watch the response. Does nothing the second time, and nothing if the response has started. */
   arm(): void {
-    if (this.#inner !== undefined || this.isStarted) return
-    const response = this.#response
-    const { writeHead, write, end, flushHeaders, cork = nothing, uncork = nothing } = response
-    this.#inner = { writeHead, write, end, flushHeaders, cork, uncork }
-    this.#sources = new PipedSources(response)
-    this.#writeHead = (...values) => this.#enterHead(values)
-    response.writeHead = this.#writeHead
-    if (response.writeHeader !== undefined) response.writeHeader = this.#writeHead
-    response.write = (...values) => this.#enter('write', values) as boolean
-    response.end = (...values) => this.#enter('end', values)
-    response.flushHeaders = (...values) => void this.#enter('flushHeaders', values)
+    if (this.#methods !== undefined || this.isStarted) return
+    this.#sources = new PipedSources(this.#response)
+    this.#methods = new GateMethods(this.#response, {
+      writeHead: (...values) => this.#enterHead(values),
+      write: (...values) => this.#enter('write', values) as boolean,
+      end: (...values) => this.#enter('end', values),
+      flushHeaders: (...values) => void this.#enter('flushHeaders', values),
+      cork: (...values) => void this.#enter('cork', values),
+      uncork: (...values) => void this.#enter('uncork', values),
+    })
   }
 
   #enterHead(values: readonly unknown[]): unknown {
     switch (this.#state) {
       case 'open':
-        return this.#response.headersSent ? this.#callHead(values) : this.#putOffHead(values)
+        return this.#response.headersSent ? this.#methods!.callHead(values) : this.#putOffHead(values)
       case 'headed':
       case 'held':
-        // Wrappers below ours would act before Node throws.
-        return this.#response._storeHeader === undefined
-          ? this.#response
-          : Reflect.apply(ServerResponse.prototype.writeHead, this.#response, values)
+        return refuseHead(this.#response, values)
       case 'released':
-        return this.#callHead(values)
+        return this.#methods!.callHead(values)
       case 'failed':
         return this.#response
     }
   }
 
-  #enter(method: HeldMethod, values: readonly unknown[]): unknown {
+  #enter(method: BodyMethod, values: readonly unknown[]): unknown {
     switch (this.#state) {
       case 'open':
       case 'headed':
-        return this.#start(method, values)
+        return method === 'cork' || method === 'uncork'
+          ? this.#methods!.call(method, values)
+          : this.#start(method, values)
       case 'held':
         this.#refuse(method, values)
         return this.#body!.keep(method, values)
       case 'released':
-        return this.#body?.isBusy ? this.#body.keep(method, values) : this.#call(method, values)
+        return this.#body?.isBusy ? this.#body.keep(method, values) : this.#methods!.call(method, values)
       case 'failed':
         return this.#dropLate(method, values)
     }
   }
 
   #putOffHead(values: readonly unknown[]): unknown {
-    const response = this.#response
-    const head = new DeferredHead(response, values)
-    if (response._storeHeader !== undefined) {
-      this.#rehearsal = new Rehearsal(response)
-      this.#rehearsal.run('writeHead', values)
-      response.statusCode = this.#rehearsal.standIn.statusCode
-      response.statusMessage = this.#rehearsal.standIn.statusMessage
-      // Node has merged the headers in the arguments with those set before, if there were any.
-      if (response.getHeaderNames().length > 0) head.dropHeaders()
-    }
+    const head = new DeferredHead(this.#response, values)
+    const rehearsal = head.rehearse()
+    this.#rehearsal ??= rehearsal
+    // An implied head must stay implied: Node then knows the length of the body from `end`.
     if (!this.#isAnnouncing || values.length > 1) this.#head = head
-    this.#hasPassedWrappers = response.writeHead !== this.#writeHead
-    this.#state = 'headed'
-    this.#hold = this.#cover()
-    return response
+    this.#hasPassedWrappers = this.#methods!.isHeadWrapped
+    this.#becomeHeaded()
+    return this.#response
   }
 
-  #start(method: HeldMethod, values: readonly unknown[]): unknown {
+  #becomeHeaded(): void {
+    this.#state = 'headed'
+    this.#hold = new Hold(this.#response, () => this.#head?.layHeaders())
+  }
+
+  #start(method: BodyMethod, values: readonly unknown[]): unknown {
+    const response = this.#response
     this.#refuse(method, values)
-    if (this.#state === 'open' && !this.#response.headersSent) this.#announce()
+    if (this.#state === 'open' && !response.headersSent) this.#announce()
     const waiting = this.#finish()
-    if (waiting === undefined) {
-      this.#release()
-      return this.#call(method, values)
+    if (waiting === undefined || response.destroyed) {
+      // Nothing reaches a client that went away, but the commit is carried out.
+      waiting?.catch((error: unknown) => this.#fail(error))
+      this.#leave('released')
+      if (this.#head !== undefined) this.#methods!.callHead(this.#head.values)
+      return this.#methods!.call(method, values)
     }
-    this.#hold ??= this.#cover()
+    this.#hold ??= new Hold(response, () => undefined)
     this.#hold.isStarted = true
     this.#state = 'held'
-    this.#status = takeStatus(this.#response)
-    this.#body = new HeldBody(this.#response, this.#hold)
-    this.#holdCorks()
+    this.#body = new HeldBody(response, this.#hold)
     waiting.then(
-      () => this.#replay(),
+      () => this.#release(),
       (error: unknown) => this.#fail(error),
     )
     return this.#body.keep(method, values)
   }
 
-  /** Lets those who wrapped `writeHead` after us have their turn before the commit, as Node would have here. */
+  /** Lets those who have wrapped `writeHead` have their turn now, as Node would: what they change is committed too. */
   #announce(): void {
     const response = this.#response
-    if (response.writeHead === this.#writeHead || response._implicitHeader === undefined) {
+    if (!this.#methods!.isHeadWrapped || response._implicitHeader === undefined) {
       if (!isPlainHead(response)) new Rehearsal(response).run('writeHead', [response.statusCode])
       return
     }
@@ -171,16 +165,17 @@ export class NodeGate {
   }
 
   /** Throws at once what Node would throw at once. */
-  #refuse(method: HeldMethod, values: readonly unknown[]): void {
-    if (method !== 'write' && method !== 'end') return
-    const [chunk, encoding] = values
-    if (method === 'end' && (!chunk || typeof chunk === 'function')) return
-    const native = this.#inner![method]
-    if (native !== ServerResponse.prototype[method]) return
-    refuseChunk(this.#response, native, values)
+  #refuse(method: BodyMethod, values: readonly unknown[]): void {
+    if ((method !== 'write' && method !== 'end') || !this.#methods!.isNode(method) || !hasChunk(method, values)) return
+    refuseChunk(this.#response, this.#methods!.inner[method], values)
     if (!isStrict(this.#response)) return
     this.#rehearsal ??= new Rehearsal(this.#response)
-    this.#rehearsal.run(method, [chunk, encoding])
+    try {
+      this.#rehearsal.run(method, values.slice(0, typeof values[1] === 'string' ? 2 : 1))
+    } catch (error) {
+      if (this.#state === 'open' && this.#rehearsal.hasHead) this.#becomeHeaded()
+      throw error
+    }
   }
 
   #finish(): Promise<void> | undefined {
@@ -191,58 +186,24 @@ export class NodeGate {
     }
   }
 
-  #cover(): Hold {
-    const hold: Hold = {
-      isStarted: false,
-      hasEnded: false,
-      needsDrain: false,
-      below: undefined,
-      beforeAppend: () => this.#head?.layHeaders(),
-    }
-    this.#uncover = cover(this.#response, hold)
-    return hold
-  }
-
-  #holdCorks(): void {
-    const response = this.#response
-    if (this.#inner!.cork === nothing) return
-    response.cork = () => void this.#enter('cork', [])
-    response.uncork = () => void this.#enter('uncork', [])
-  }
-
-  /** Goes on synchronously. */
   #release(): void {
-    this.#letGo('released')
-    if (this.#head !== undefined) this.#callHead(this.#head.values)
-  }
-
-  #replay(): void {
-    const later = takeStatus(this.#response)
-    this.#letGo('released')
-    Object.assign(this.#response, this.#status)
-    this.#body!.replay(this.#inner!, this.#head?.values)
-    Object.assign(this.#response, later)
-  }
-
-  #letGo(state: GateState): void {
-    this.#uncover?.()
-    this.#state = state
-    if (this.#hasPassedWrappers) this.#response.writeHead = this.#inner!.writeHead
+    this.#leave('released')
+    this.#body!.replay(this.#methods!, this.#head?.values)
   }
 
   #fail(error: unknown): void {
     const response = this.#response
-    const inner = this.#inner!
+    const methods = this.#methods!
     this.#error = error
-    this.#letGo('failed')
-    // Whatever wrapped our methods has seen the response that failed, and what it still holds of it must not come out.
-    Object.assign(response, inner, response.writeHeader && { writeHeader: inner.writeHead }, {
-      write: (...values: unknown[]) =>
-        response.writableEnded ? this.#dropLate('write', values) : this.#call('write', values),
-      end: (...values: unknown[]) =>
-        response.writableEnded ? this.#dropLate('end', values) : this.#call('end', values),
+    this.#leave('failed')
+    // Whoever has wrapped our methods may still hold a part of the failed body, which must not come out.
+    methods.replace({
+      ...methods.inner,
+      write: (...values) =>
+        (response.writableEnded ? this.#dropLate('write', values) : methods.call('write', values)) as boolean,
+      end: (...values) => (response.writableEnded ? this.#dropLate('end', values) : methods.call('end', values)),
     })
-    this.#body!.drop(error)
+    this.#body?.drop(error)
     this.#sources!.drop()
     if (!response.headersSent) restoreSnapshot(response, this.#before)
     try {
@@ -252,18 +213,14 @@ export class NodeGate {
     }
   }
 
-  #dropLate(method: HeldMethod, values: readonly unknown[]): unknown {
+  #leave(state: 'released' | 'failed'): void {
+    this.#hold?.lift()
+    this.#state = state
+    if (this.#hasPassedWrappers) this.#methods!.replace({ writeHead: this.#methods!.inner.writeHead })
+  }
+
+  #dropLate(method: BodyMethod, values: readonly unknown[]): unknown {
     dropCall(values, this.#error)
     return method === 'write' ? false : method === 'end' ? this.#response : undefined
   }
-
-  #callHead(values: readonly unknown[]): unknown {
-    return Reflect.apply(this.#inner!.writeHead, this.#response, values)
-  }
-
-  #call(method: HeldMethod, values: readonly unknown[]): unknown {
-    return Reflect.apply(this.#inner![method], this.#response, values)
-  }
 }
-
-function nothing(): void {}

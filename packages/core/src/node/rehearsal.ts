@@ -19,6 +19,11 @@ export class Rehearsal {
     this.standIn._header = null
   }
 
+  /** Whether the head has been rendered. */
+  get hasHead(): boolean {
+    return this.standIn._header !== null
+  }
+
   /** Throws what Node would throw at this call. */
   run(method: RehearsedMethod, values: readonly unknown[]): void {
     Reflect.apply(ServerResponse.prototype[method], this.standIn, values)
@@ -49,6 +54,17 @@ export function refuseChunk(
   } else if (!isUint8Array(chunk)) {
     Reflect.apply(native, response, values)
   }
+}
+
+/** Throws Node's own error for a second `writeHead`. Wrappers below a gate would act before Node throws. */
+export function refuseHead(response: HeldResponse, values: readonly unknown[]): unknown {
+  if (response._storeHeader === undefined) return response
+  return Reflect.apply(ServerResponse.prototype.writeHead, response, values)
+}
+
+/** Whether a `write` or `end` comes with something to send. */
+export function hasChunk(method: 'write' | 'end', [chunk]: readonly unknown[]): boolean {
+  return method === 'write' || (Boolean(chunk) && typeof chunk !== 'function')
 }
 
 /** Whether Node will certainly not refuse to render the header that the response has now. */

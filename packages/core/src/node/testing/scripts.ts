@@ -20,7 +20,10 @@ export const SCRIPTS: readonly Script[] = [
   { name: 'end(text, encoding, callback)', run: (w) => w.call('end', (r) => r.end(LATIN, 'latin1', w.callback('cb'))) },
   { name: 'end(buffer, callback)', run: (w) => w.call('end', (r) => r.end(Buffer.from(LATIN), w.callback('cb'))) },
   { name: 'end(bytes)', run: (w) => w.call('end', (r) => r.end(new Uint8Array([104, 105]))) },
-  { name: 'end(undefined, undefined, callback)', run: (w) => w.call('end', (r) => r.end(undefined, undefined as never, w.callback('cb'))) },
+  {
+    name: 'end(undefined, undefined, callback)',
+    run: (w) => w.call('end', (r) => r.end(undefined, undefined as never, w.callback('cb'))),
+  },
   { name: "end('')", run: (w) => w.call('end', (r) => r.end('', w.callback('cb'))) },
   {
     name: 'end() twice, with callbacks',
@@ -165,7 +168,13 @@ export const SCRIPTS: readonly Script[] = [
   {
     name: 'writeHead(status, array of pairs)',
     run(w) {
-      w.call('head', (r) => r.writeHead(201, [['X-One', '1'], ['Set-Cookie', 'a=1'], ['X-One', '2']] as never))
+      w.call('head', (r) =>
+        r.writeHead(201, [
+          ['X-One', '1'],
+          ['Set-Cookie', 'a=1'],
+          ['X-One', '2'],
+        ] as never),
+      )
       w.call('end', (r) => r.end('text'))
     },
   },
@@ -298,14 +307,22 @@ export const SCRIPTS: readonly Script[] = [
   },
   {
     name: 'a Content-Length that does not fit',
-    server: {},
     run(w) {
       w.response.strictContentLength = true
       w.call('set', (r) => r.setHeader('Content-Length', 4))
-      w.call('write', (r) => r.write('three'))
       w.call('write', (r) => r.write('one'))
+      w.call('write', (r) => r.write('three'))
       w.call('end', (r) => r.end('two'))
       w.call('end', (r) => r.end('2', w.callback('end')))
+    },
+  },
+  {
+    name: 'a Content-Length that does not fit from the beginning',
+    run(w) {
+      w.response.strictContentLength = true
+      w.call('head', (r) => r.writeHead(200, { 'Content-Length': 4 }))
+      w.call('write', (r) => r.write('three'))
+      w.call('end', (r) => r.end('four', w.callback('end')))
     },
   },
   {
@@ -403,7 +420,11 @@ export const SCRIPTS: readonly Script[] = [
     name: 'pipeline of a stream',
     ignores: /drain/,
     async run(w) {
-      await pipeline(Readable.from(slices(MEGABYTES, 100_000)), new Transform({ transform: (chunk, _, next) => next(null, chunk) }), w.response)
+      await pipeline(
+        Readable.from(slices(MEGABYTES, 100_000)),
+        new Transform({ transform: (chunk, _, next) => next(null, chunk) }),
+        w.response,
+      )
       w.call('done', (r) => r.writableFinished)
     },
   },
@@ -431,7 +452,11 @@ export const SCRIPTS: readonly Script[] = [
       w.call('end', (r) => r.end(w.callback('end')))
     },
   },
-  { name: 'five megabytes at once', ignores: /drain/, run: (w) => w.call('end', (r) => r.end(MEGABYTES, w.callback('end'))) },
+  {
+    name: 'five megabytes at once',
+    ignores: /drain/,
+    run: (w) => w.call('end', (r) => r.end(MEGABYTES, w.callback('end'))),
+  },
   {
     name: 'five megabytes of text in two writes',
     ignores: /drain/,
@@ -445,6 +470,7 @@ export const SCRIPTS: readonly Script[] = [
   // informational
   {
     name: 'writeEarlyHints and writeProcessing',
+    ignores: /prefinish/,
     run(w) {
       w.call('hints', (r) => r.writeEarlyHints({ link: '</style.css>; rel=preload' }, w.callback('hints')))
       w.call('processing', (r) => r.writeProcessing())

@@ -1,0 +1,62 @@
+import { ServerResponse } from 'node:http'
+
+import type { HeldResponse } from './held-response.ts'
+
+/** A method that makes the body of a response. */
+export type BodyMethod = 'write' | 'end' | 'flushHeaders' | 'cork' | 'uncork'
+
+/** The methods of a response that a gate stands before. */
+export type GatedMethods = Required<Pick<HeldResponse, 'writeHead' | BodyMethod>>
+
+const METHODS: unique symbol = Symbol('holdfast.methods')
+
+type GatedResponse = HeldResponse & { [METHODS]?: GateMethods }
+
+/** The methods that a gate has put on a response, and those that were there before. */
+export class GateMethods {
+  readonly inner: GatedMethods
+  readonly #response: GatedResponse
+  readonly #outer: GatedMethods
+  readonly #below: GateMethods | undefined
+
+  /** Puts the methods on the response. */
+  constructor(response: HeldResponse, outer: GatedMethods) {
+    const { writeHead, write, end, flushHeaders, cork = nothing, uncork = nothing } = response
+    this.inner = { writeHead, write, end, flushHeaders, cork, uncork }
+    this.#response = response
+    this.#outer = outer
+    this.#below = this.#response[METHODS]
+    this.#response[METHODS] = this
+    this.replace(outer)
+  }
+
+  /** Whether somebody has wrapped `writeHead` since. */
+  get isHeadWrapped(): boolean {
+    return this.#response.writeHead !== this.#outer.writeHead
+  }
+
+  /** Whether there is Node's own method below, or only other gates between it and this one. */
+  isNode(method: 'writeHead' | 'write' | 'end'): boolean {
+    const inner = this.inner[method]
+    if (inner === ServerResponse.prototype[method]) return true
+    return this.#below !== undefined && inner === this.#below.#outer[method] && this.#below.isNode(method)
+  }
+
+  /** Puts other methods in the place of those that the response has now, whoever has put them there. */
+  replace(methods: Partial<GatedMethods>): void {
+    Object.assign(this.#response, methods)
+    if (methods.writeHead !== undefined && this.#response.writeHeader !== undefined) {
+      this.#response.writeHeader = methods.writeHead
+    }
+  }
+
+  callHead(values: readonly unknown[]): unknown {
+    return Reflect.apply(this.inner.writeHead, this.#response, values)
+  }
+
+  call(method: BodyMethod, values: readonly unknown[]): unknown {
+    return Reflect.apply(this.inner[method], this.#response, values)
+  }
+}
+
+function nothing(): void {}
