@@ -16,6 +16,8 @@ const isWindows = process.platform === 'win32'
 const stamp = path.join(root, 'node_modules', '.holdfast-install')
 const pinnedNode = path.join(root, 'node_modules', 'node', 'bin', isWindows ? 'node.exe' : 'node')
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+
 /** Every program that a task can be. */
 const tasks = {
   start: ['--conditions=@holdfast/source', 'examples/shop/src/main.ts'],
@@ -94,13 +96,21 @@ async function run(command, args, { isLast = true, shell = false } = {}) {
     if (signal === 'SIGINT' && process.stdin.isTTY) return
     child.kill(signal)
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward)
+  for (const signal of SIGNALS) process.on(signal, forward)
+  // npm tells only the shell between itself and this process, and a shell dies without passing it on.
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    forward('SIGTERM')
+  }, 500)
 
   const code = await new Promise((resolve) => {
     child.once('error', (error) => stop(`${command} could not be started: ${error.message}`))
     child.once('exit', (exitCode, signal) => resolve(exitCode ?? 128 + constants.signals[signal]))
   })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, forward)
+  clearInterval(watch)
+  for (const signal of SIGNALS) process.off(signal, forward)
   if (isLast || code !== 0) process.exit(code)
 }
 
