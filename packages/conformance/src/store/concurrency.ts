@@ -77,7 +77,8 @@ export const concurrencyTheme: StoreTheme = {
           const base = await trial.given()
           const next = nextRecord(base)
           const renewal = sampleRenewal(base, trial.now())
-          const [updated, renewed] = await Promise.all([trial.update(next), trial.renew(renewal)])
+          const early = round % 2 === 0 ? undefined : trial.renew(renewal)
+          const [updated, renewed] = await Promise.all([trial.update(next), early ?? trial.renew(renewal)])
           if (updated.outcome === 'updated') {
             assertOutcome(renewed, 'conflict', base.key)
             await assertKept(trial, next)
@@ -133,12 +134,15 @@ export const concurrencyTheme: StoreTheme = {
       rule: 'touches and updates that run at once keep the latest deadline of all',
       async prove(trial) {
         const record = await trial.given()
-        const touches = Array.from({ length: 10 }, (_, index) => record.idleUntil + (index + 1) * 1_000)
-        const calls = touches.map((idleUntil) => trial.touch({ key: record.key, idleUntil }))
+        const touch = (later: number): Promise<void> =>
+          trial.touch({ key: record.key, idleUntil: record.idleUntil + later })
         const next = nextRecord(record)
-        const [updated] = await Promise.all([trial.update(next), ...calls])
+        const early = [1_000, 3_000, 2_000].map(touch)
+        const update = trial.update(next)
+        const late = [4_000, 6_000, 5_000].map(touch)
+        const [updated] = await Promise.all([update, ...early, ...late])
         assertOutcome(updated, 'updated', record.key)
-        await assertKept(trial, next, Math.max(...touches))
+        await assertKept(trial, next, record.idleUntil + 6_000)
       },
     },
   ],
