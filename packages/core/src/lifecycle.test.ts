@@ -278,6 +278,36 @@ describe('a handler that ended in 5xx', () => {
   })
 })
 
+describe('a response that left without the binding', () => {
+  it('drops what was not committed, and says so', async () => {
+    const sessions = engine()
+    const cookie = await anonymous(sessions)
+    const codes = await warnings(async () => {
+      const session = await open(sessions, new Visit(cookie))
+      session.set('n', 1)
+      sessions.abandon(session)
+      expect(await codeOf(() => session.set('n', 2))).toBe('ERR_RESPONSE_STARTED')
+    })
+    expect(codes).toEqual(['WARN_NOT_COMMITTED'])
+    expect((await open(sessions, new Visit(cookie))).get('n')).toBeUndefined()
+  })
+
+  it('is nothing to speak of when all was committed, or is just being committed', async () => {
+    const sessions = engine()
+    const cookie = await anonymous(sessions)
+    const codes = await warnings(async () => {
+      const session = await open(sessions, new Visit(cookie))
+      session.set('n', 1)
+      const committing = session.commit()
+      sessions.abandon(session)
+      await committing
+      sessions.abandon(session)
+    })
+    expect(codes).toEqual([])
+    expect((await open(sessions, new Visit(cookie))).get('n')).toBe(1)
+  })
+})
+
 describe('tokens', () => {
   it('that are unknown are never adopted, and the cookie is left alone', async () => {
     const sessions = engine()

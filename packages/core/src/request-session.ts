@@ -289,6 +289,17 @@ export class RequestSession {
     return this.#enqueue(false).then(() => this.#headers.send())
   }
 
+  /** Names what nobody will commit any more. */
+  abandon(): void {
+    this.#isFinished = true
+    if (this.#commitsUnderWay > 0 || !this.#hasSomethingToSave()) return
+    this.#parts.warn(
+      'WARN_NOT_COMMITTED',
+      'A handler changed its session and then took the response over (`reply.hijack()`), where nothing waits for a ' +
+        'commit. The change was not saved. Write `await session.commit()` before taking the response over.',
+    )
+  }
+
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
   #forgetChanges(): void {
     this.#unsettled = undefined

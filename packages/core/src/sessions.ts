@@ -61,6 +61,12 @@ export interface Sessions<Data extends object = SessionData> {
   finish(session: Session<Data>, terms: FinishTerms): Promise<void> | undefined
 
   /**
+   * Tells that a response left without {@link finish}, since its handler took it over. What was recorded and not
+   * committed is dropped, and named by the warning `WARN_NOT_COMMITTED`. Later changes throw `ERR_RESPONSE_STARTED`.
+   */
+  abandon(session: Session<Data>): void
+
+  /**
    * Answers the handle of a request: of a `node:http`, Express or Fastify request or a Koa context.
    *
    * @throws UsageError `ERR_NOT_MOUNTED`
@@ -146,6 +152,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       return load === 'lazy' || request.isLoaded ? session : request.open().then(() => session)
     },
     finish: (session, { status }) => requestSessionOf(session as Session<never>).finish(status),
+    abandon: (session) => requestSessionOf(session as Session<never>).abandon(),
     of: (carrier) => {
       for (const one of [carrier, (carrier as { raw?: object }).raw, (carrier as { req?: object }).req]) {
         const session = one && handles.get(one)

@@ -10,6 +10,7 @@ export type WarningCode =
   | 'WARN_TOUCH_FAILED'
   | 'WARN_CHANGES_DROPPED'
   | 'WARN_AMBIGUOUS'
+  | 'WARN_NOT_COMMITTED'
 
 /**
  * Every warning that Holdfast emits through `process.emitWarning`, each code once per engine. The table is the source
@@ -29,4 +30,5 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   WARN_TOUCH_FAILED: 'Idle deadlines could not be moved. Sessions in use may end early.',
   WARN_CHANGES_DROPPED: 'A handler ended in 5xx, so what it had changed was not saved.',
   WARN_AMBIGUOUS: 'A request carried the tokens of two live sessions, so it got neither.',
+  WARN_NOT_COMMITTED: 'A handler took its response over with changes of the session that it had not committed.',
 }
