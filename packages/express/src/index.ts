@@ -1,1 +1,19 @@
-export {}
+/** Holdfast for Express 4 and 5. Re-exports all of `@holdfast/core`. */
+import type { Session } from '@holdfast/core'
+
+export * from '@holdfast/core'
+export {
+  type ExpressMiddleware,
+  type ExpressRequest,
+  type ExpressSessionsOptions,
+  expressSessions,
+} from './express-sessions.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The session of this request, typed by `Register`. */
+      readonly session: Session
+    }
+  }
+}
