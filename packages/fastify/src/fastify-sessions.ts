@@ -1,0 +1,122 @@
+import {
+  type Exchange,
+  type FinishTerms,
+  type MountOptions,
+  type OpenOptions,
+  alreadyMounted,
+  readMount,
+  refuseAssignment,
+} from '@holdfast/core'
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify'
+
+import { FastifyVisit } from './fastify-visit.ts'
+
+/** What the plugin uses of an engine, whatever its sessions hold. */
+export interface FastifyEngine {
+  open(exchange: Exchange, options?: OpenOptions): object
+  finish(session: never, terms: FinishTerms): Promise<void> | undefined
+  abandon(session: never): void
+  of(carrier: object): object
+}
+
+/** Options of {@link fastifySessions}. */
+export interface FastifySessionsOptions extends MountOptions {
+  /** What `createSessions` answered. */
+  readonly sessions: FastifyEngine
+}
+
+const OPTIONS_OF_REGISTER = ['prefix', 'logLevel', 'logSerializers']
+const OTHER_PLUGINS = ['@fastify/session', '@fastify/secure-session']
+
+/**
+ * Gives every request a session: `request.session`, or another `property`.
+ *
+ * - The reply waits in an `onSend` hook until the store has acknowledged what the handler changed. If that fails, the
+ *   payload is destroyed, the headers set since the request came are taken back, and the error goes to the error
+ *   handler. `onSend` hooks registered after this plugin see only the reply that leaves.
+ * - A route says `config: { session: { load, passive } }` to load otherwise or not to count as use.
+ * - After `reply.hijack()` nobody waits: `await request.session.commit()` first.
+ *
+ * @throws OptionsError `ERR_OPTIONS`
+ * @throws UsageError `ERR_ALREADY_MOUNTED`
+ * @example
+ * ```ts
+ * import { createSessions, fastifySessions, memoryStore } from '@holdfast/fastify'
+ * import Fastify from 'fastify'
+ *
+ * const app = Fastify()
+ * await app.register(fastifySessions, { sessions: createSessions({ store: memoryStore() }) })
+ * app.get('/', async ({ session }) => ({ user: session.subject }))
+ * app.get('/poll', { config: { session: { passive: true } } }, async ({ session }) => ({ user: session.subject }))
+ * ```
+ */
+export const fastifySessions: FastifyPluginCallback<FastifySessionsOptions> = Object.assign(mount, {
+  // What the package fastify-plugin would do: the hooks are for the instance that registers the plugin.
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@holdfast/fastify',
+  [Symbol.for('plugin-meta')]: { name: '@holdfast/fastify', fastify: '5.x' },
+})
+
+function mount(instance: FastifyInstance, options: FastifySessionsOptions, done: () => void): void {
+  const { sessions } = options
+  const { property, open } = readMount('fastifySessions', sessions, options, ['sessions', ...OPTIONS_OF_REGISTER])
+  if (instance.hasRequestDecorator(property)) {
+    const other = OTHER_PLUGINS.find((name) => instance.hasPlugin(name))
+    throw alreadyMounted(property, other ?? 'a decorator of the request')
+  }
+  instance.decorateRequest(property, {
+    getter(this: FastifyRequest) {
+      return sessions.of(this.raw)
+    },
+    setter: () => refuseAssignment(property),
+  })
+  const visits = new WeakMap<FastifyRequest, FastifyVisit>()
+  const handleOf = (request: FastifyRequest): never => sessions.of(request.raw) as never
+
+  instance.addHook('onRoute', ({ config, method, url }) => {
+    if (config?.session !== undefined) readMount(`config.session of ${String(method)} ${url}`, sessions, config.session)
+  })
+
+  instance.addHook('onRequest', (request, reply, next) => {
+    const visit = new FastifyVisit(request, reply, () => {
+      reply.raw.once('close', () => {
+        // The client may also have gone away before the handler has replied: then its reply still commits.
+        if (!visit.isSending && reply.sent) sessions.abandon(handleOf(request))
+      })
+    })
+    const route = request.routeOptions.config?.session
+    const opened = sessions.open(visit, route === undefined ? open : { ...open, ...route })
+    visits.set(request, visit)
+    if (opened instanceof Promise) opened.then(() => next(), next)
+    else next()
+  })
+
+  instance.addHook('onSend', (request, reply, payload, next) => {
+    const visit = visits.get(request)
+    // Somebody before us has replied, or this is the error handler's reply to a failed commit.
+    if (visit === undefined || visit.hasFailed) return next()
+    const body = visit.begin(payload)
+    const waiting = finish(sessions, handleOf(request), reply.statusCode)
+    if (waiting === undefined) return next(null, body)
+    visit.hold(body)
+    return waiting.then(
+      () => {
+        visit.release()
+        return body
+      },
+      (error: unknown) => {
+        visit.withdraw(body, error)
+        throw error
+      },
+    )
+  })
+  done()
+}
+
+function finish(sessions: FastifyEngine, session: never, status: number): Promise<void> | undefined {
+  try {
+    return sessions.finish(session, { status })
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}

@@ -1,0 +1,116 @@
+import { type Exchange, mergeHeader } from '@holdfast/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { destroyPayload, isResponse, isStream } from './payload.ts'
+
+type HeaderValue = number | string | string[]
+
+/** One request and its reply: what the engine sees of them, and what a commit does to them. */
+export class FastifyVisit implements Exchange {
+  readonly carrier: object
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #before: readonly (readonly [name: string, value: HeaderValue])[]
+  readonly #onUse: () => void
+  #phase: 'open' | 'sending' | 'failed' = 'open'
+
+  constructor(request: FastifyRequest, reply: FastifyReply, onUse: (visit: FastifyVisit) => void) {
+    this.carrier = request.raw
+    this.#request = request
+    this.#reply = reply
+    this.#before = headersOf(reply)
+    this.#onUse = () => onUse(this)
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  get secure(): boolean {
+    return this.#request.protocol === 'https'
+  }
+
+  /** `sent` is true also for a reply that was hijacked. */
+  get started(): boolean {
+    return this.#phase !== 'open' || this.#reply.sent || this.#reply.raw.headersSent
+  }
+
+  /** Whether the reply passed our `onSend` hook. */
+  get isSending(): boolean {
+    return this.#phase !== 'open'
+  }
+
+  /** Whether the commit failed, so that the reply belongs to the error handler. */
+  get hasFailed(): boolean {
+    return this.#phase === 'failed'
+  }
+
+  onUse(): void {
+    this.#onUse()
+  }
+
+  appendHeader(name: string, value: string): void {
+    const reply = this.#reply
+    const merged = mergeHeader(name, reply.getHeader(name), value)
+    // `reply.header` adds cookies to those that are there.
+    reply.removeHeader(name).header(name, merged)
+    // A reply that is hijacked after this commit never sends the headers of Fastify, only those of Node.
+    if (this.#phase === 'open' && !reply.raw.headersSent) reply.raw.setHeader(name, merged)
+  }
+
+  /**
+   * Lets the reply begin, and answers the payload to go on with.
+   *
+   * Fastify lays the status and headers of a `Response` over the reply after all hooks; done here, ours are the last.
+   */
+  begin(payload: unknown): unknown {
+    this.#phase = 'sending'
+    if (!isResponse(payload) || payload.bodyUsed) return payload
+    this.#reply.code(payload.status)
+    for (const [name, value] of payload.headers) this.#reply.header(name, value)
+    return payload.body
+  }
+
+  /**
+   * Makes the reply look sent while the commit is under way, so that Fastify treats a second `send` and an error of the
+   * handler as it does after a reply that nobody holds.
+   */
+  hold(payload: unknown): void {
+    Object.defineProperty(this.#reply, 'sent', { value: true, configurable: true })
+    // Fastify listens for the errors of a stream only once it sends it. A stream that failed keeps its error till then.
+    if (isStream(payload)) payload.on('error', ignore)
+  }
+
+  /** Lets the held reply go on. */
+  release(): void {
+    Reflect.deleteProperty(this.#reply, 'sent')
+  }
+
+  /** Takes back what the handler and the commit made of the reply, so that the error handler starts afresh. */
+  withdraw(payload: unknown, error: unknown): void {
+    this.release()
+    this.#phase = 'failed'
+    destroyPayload(payload)
+    const reply = this.#reply
+    for (const [name] of headersOf(reply)) reply.removeHeader(name)
+    for (const [name, value] of this.#before) reply.header(name, value)
+    reply.code(statusOf(error))
+  }
+}
+
+function headersOf(reply: FastifyReply): [string, HeaderValue][] {
+  const headers: [string, HeaderValue][] = []
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    // `reply.header` adds to a list in place.
+    if (value !== undefined) headers.push([name, Array.isArray(value) ? [...value] : value])
+  }
+  return headers
+}
+
+function statusOf(error: unknown): number {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500
+}
+
+function ignore(): void {}
