@@ -120,7 +120,6 @@ export function createCommitter(parts: CommitterParts): Committer {
     let origin = newestOrigin(jobs, carried)
     let done = 0
     let client: Committed['client'] = 'none'
-    const ended = new Set<string>()
 
     const [first] = jobs
     const unsettled = first?.order.unsettled
@@ -138,7 +137,7 @@ export function createCommitter(parts: CommitterParts): Committer {
       const draft = new Draft(rules, origin)
       jobs = jobs.filter((job) => hasTime(job) && applies(job, draft, done))
       if (jobs.length === 0) return draft.base
-      for (const end of draft.ends) await endOnce(end, ended)
+      for (const end of draft.ends) await endSession(end)
       if (!draft.hasRecordToWrite()) return settle(jobs, draft.base, draft.isSignedOut ? 'clear' : client, draft)
 
       if (draft.isSuperseded) return loseAll(jobs, undefined)
@@ -202,10 +201,9 @@ export function createCommitter(parts: CommitterParts): Committer {
     }
   }
 
-  async function endOnce({ key, id, reason }: DraftEnd, ended: Set<string>): Promise<void> {
-    if (ended.has(key)) return
+  /** Ending what has ended already changes nothing, so that a commit that is repeated may do it again. */
+  async function endSession({ key, id, reason }: DraftEnd): Promise<void> {
     const { outcome } = await store.end(key, { reason, at: clock.now(), id, commitId: mint.commitId() })
-    ended.add(key)
     if (outcome === 'ended') tell('holdfast:ended', { id, reason })
   }
 
@@ -282,8 +280,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     }
   }
 
-  function overtaken({ commitId, live, base }: Attempt, found: Found): Step {
-    if (found.record.commits.includes(commitId)) return { type: 'done', live }
+  function overtaken({ base }: Attempt, found: Found): Step {
     const newer = toLive(base!.token, found)
     // Nobody can merge with what nobody can read; the next request begins afresh.
     return newer === undefined ? { type: 'gone' } : { type: 'again', origin: originOf(newer) }

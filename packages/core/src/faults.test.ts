@@ -229,6 +229,25 @@ describe('commits', () => {
     expect(await value(sound, cookie)).toBe(20)
   })
 
+  it('that wait behind a login with the old token are refused, and those before it are carried over', async () => {
+    const store = memoryStore()
+    const sound = engine(store)
+    const cookie = (await serve(sound, undefined, (s) => s.set('n', 0))).newCookie!
+    const { promise: held, resolve: release } = withResolvers()
+    const sessions = engine(interfered({ update: (run, count) => (count === 1 ? held.then(run) : run()) }, store), 2000)
+    const visits = [new Visit(cookie), new Visit(cookie), new Visit(cookie)] as const
+    const [early, login, late] = await Promise.all(visits.map((visit) => open(sessions, visit)))
+    early!.increment('n')
+    login!.login('ann')
+    late!.increment('n')
+    const commits = [early!, login!, late!].map((session) => codeOf(() => session.commit()))
+    release()
+    expect(await Promise.all(commits)).toEqual(['none', 'none', 'ERR_GONE'])
+    expect(visits.map(({ setCookie }) => setCookie !== undefined)).toEqual([false, true, false])
+    const after = await open(sound, new Visit(visits[1].newCookie))
+    expect([after.subject, after.get('n')]).toEqual(['ann', 1])
+  })
+
   it('give up when others keep overtaking them, within the commit deadline', async () => {
     const store = memoryStore()
     const sound = engine(store)

@@ -128,7 +128,6 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
     try {
       return settled(question, await checked(question, send, signal), question.isResent === true)
     } catch (error) {
-      signal.throwIfAborted()
       if (isHoldfastError(error) && error.code !== 'ERR_STORE_FAILED') throw error
       await delay(RETRY_PAUSE * (0.5 + Math.random()), undefined, { signal })
       return settled(question, await checked(question, send, signal), true)
