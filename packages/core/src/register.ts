@@ -5,6 +5,8 @@ import type { DeepReadonly } from './mechanisms/freeze.ts'
  *
  * @example
  * ```ts
+ * import type {} from '@holdfast/core' // the declaration below adds to the module instead of replacing it
+ *
  * declare module '@holdfast/core' {
  *   interface Register {
  *     data: { cart: string[]; visits: number }

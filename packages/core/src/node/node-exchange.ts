@@ -27,7 +27,7 @@ export interface NodeExchangeOptions {
  *
  * const sessions = createSessions({ store: memoryStore() })
  * createServer().on('upgrade', async (request) => {
- *   const session = await sessions.open(nodeExchange(request)).load()
+ *   const session = await sessions.open(nodeExchange(request))
  *   console.log(session.subject)
  * })
  * ```
