@@ -30,8 +30,6 @@ export class DeferredHead {
     }
     const rehearsal = new Rehearsal(response)
     rehearsal.run('writeHead', this.#values)
-    response.statusCode = rehearsal.standIn.statusCode
-    response.statusMessage = rehearsal.standIn.statusMessage
     if (response.getHeaderNames().length > 0) this.#dropHeaders()
     return rehearsal
   }

@@ -27,6 +27,17 @@ export function takeStatus(response: HeldResponse): Status {
   return response._header === undefined ? { statusCode } : { statusCode, statusMessage: response.statusMessage }
 }
 
+/** Does something while the response has a status, and then leaves it the one that it had. */
+export function withStatus<Answer>(response: HeldResponse, status: Status, action: () => Answer): Answer {
+  const later = takeStatus(response)
+  Object.assign(response, status)
+  try {
+    return action()
+  } finally {
+    Object.assign(response, later)
+  }
+}
+
 /** Remembers the headers of a response, with their case and order. */
 export function takeSnapshot(response: HeldResponse): HeaderSnapshot {
   const names = response.getRawHeaderNames?.() ?? response.getHeaderNames()

@@ -1,7 +1,4 @@
-import { STATUS_CODES } from 'node:http'
-
 import type { BodyMethod, GateMethods } from './gate-methods.ts'
-import { type Status, takeStatus } from './header-snapshot.ts'
 import type { HeldResponse, Hold } from './held-response.ts'
 
 type Callback = (error: unknown) => void
@@ -18,17 +15,15 @@ const HIGH_WATER_MARK = 16_384
 export class HeldBody {
   readonly #response: HeldResponse
   readonly #hold: Hold
-  readonly #status: Status
   readonly #calls: HeldCall[] = []
   #bytes = 0
   #next = 0
   #isDrainOwed = false
+  #trailer: string | undefined
 
   constructor(response: HeldResponse, hold: Hold) {
     this.#response = response
     this.#hold = hold
-    if (response._header !== undefined) response.statusMessage ||= STATUS_CODES[response.statusCode] ?? 'unknown'
-    this.#status = takeStatus(response)
   }
 
   /** Whether a call that arrives now must wait behind others. */
@@ -42,14 +37,14 @@ export class HeldBody {
     this.#calls.push({ method, values })
     if (method === 'write') return this.#accepts(values)
     if (method !== 'end') return undefined
+    if (!this.#hold.hasEnded) this.#trailer = this.#response._trailer
     this.#hold.end()
     return this.#response
   }
 
   /** Makes the calls in their order, after the head if there is one. An error destroys the response. */
   replay(methods: GateMethods, head: readonly unknown[] | undefined): void {
-    const status = takeStatus(this.#response)
-    Object.assign(this.#response, this.#status)
+    if (this.#trailer !== undefined) this.#response._trailer = this.#trailer
     if (head !== undefined) this.#attempt(() => methods.callHead(head))
     while (this.#next < this.#calls.length) {
       const { method, values } = this.#calls[this.#next++]!
@@ -57,8 +52,6 @@ export class HeldBody {
       if (method === 'write' && answer === false) this.#isDrainOwed = false
     }
     this.#calls.length = 0
-    // What the handler has changed since goes nowhere, but it can read it.
-    Object.assign(this.#response, status)
     if (this.#isDrainOwed) process.nextTick(() => this.#drain())
   }
 

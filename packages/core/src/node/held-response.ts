@@ -22,6 +22,8 @@ export interface HeldResponse extends NodeResponse {
   readonly req?: { readonly socket?: { readonly server?: { readonly rejectNonStandardBodyWrites?: boolean } | null } }
   /** The rendered header. Node takes it for sent as soon as it is there, and so does everybody else. */
   _header?: string | null
+  /** The rendered trailers. */
+  _trailer?: string
   _removedConnection?: boolean
   _removedContLen?: boolean
   _removedTE?: boolean

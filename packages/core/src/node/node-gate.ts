@@ -1,8 +1,17 @@
+import { STATUS_CODES } from 'node:http'
+
 import { DeferredHead } from './deferred-head.ts'
 import { type BodyMethod, GateMethods } from './gate-methods.ts'
 import { dropCall, HeldBody } from './held-body.ts'
 import { type HeldResponse, Hold, isResponseStarted } from './held-response.ts'
-import { type HeaderSnapshot, restoreSnapshot, takeSnapshot } from './header-snapshot.ts'
+import {
+  type HeaderSnapshot,
+  restoreSnapshot,
+  type Status,
+  takeSnapshot,
+  takeStatus,
+  withStatus,
+} from './header-snapshot.ts'
 import type { NodeResponse } from './node-types.ts'
 import { PipedSources } from './piped-sources.ts'
 import { hasChunk, isPlainHead, isStrict, refuseChunk, refuseHead, Rehearsal } from './rehearsal.ts'
@@ -49,6 +58,8 @@ export class NodeGate {
   #head: DeferredHead | undefined
   #rehearsal: Rehearsal | undefined
   #hold: Hold | undefined
+  /** The status that the handler gave the response. What it gives afterwards goes nowhere, but can be read. */
+  #status: Status | undefined
   #body: HeldBody | undefined
   #isAnnouncing = false
   #hasPassedWrappers = false
@@ -101,7 +112,7 @@ export class NodeGate {
           ? this.#methods!.call(method, values)
           : this.#start(method, values)
       case 'held':
-        this.#refuse(method, values)
+        if (method === 'write' || !this.#hold!.hasEnded) this.#refuse(method, values)
         return this.#body!.keep(method, values)
       case 'released':
         return this.#body?.isBusy ? this.#body.keep(method, values) : this.#methods!.call(method, values)
@@ -123,6 +134,7 @@ export class NodeGate {
 
   #becomeHeaded(): void {
     this.#state = 'headed'
+    this.#status = takeStatus(this.#response)
     this.#hold = new Hold(this.#response, () => this.#head?.layHeaders())
   }
 
@@ -134,10 +146,10 @@ export class NodeGate {
     if (waiting === undefined || response.destroyed) {
       // Nothing reaches a client that went away, but the commit is carried out.
       waiting?.catch((error: unknown) => this.#fail(error))
-      this.#leave('released')
-      if (this.#head !== undefined) this.#methods!.callHead(this.#head.values)
-      return this.#methods!.call(method, values)
+      return this.#goOn(method, values)
     }
+    if (response._header !== undefined) response.statusMessage ||= STATUS_CODES[response.statusCode] ?? 'unknown'
+    this.#status ??= takeStatus(response)
     this.#hold ??= new Hold(response, () => undefined)
     this.#hold.isStarted = true
     this.#state = 'held'
@@ -180,15 +192,26 @@ export class NodeGate {
 
   #finish(): Promise<void> | undefined {
     try {
-      return this.#control.finish(this.#response.statusCode)
+      return this.#control.finish((this.#status ?? this.#response).statusCode)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
+  /** Goes on synchronously, as if there were no gate. */
+  #goOn(method: BodyMethod, values: readonly unknown[]): unknown {
+    const methods = this.#methods!
+    this.#leave('released')
+    if (this.#status === undefined) return methods.call(method, values)
+    return withStatus(this.#response, this.#status, () => {
+      if (this.#head !== undefined) methods.callHead(this.#head.values)
+      return methods.call(method, values)
+    })
+  }
+
   #release(): void {
     this.#leave('released')
-    this.#body!.replay(this.#methods!, this.#head?.values)
+    withStatus(this.#response, this.#status!, () => this.#body!.replay(this.#methods!, this.#head?.values))
   }
 
   #fail(error: unknown): void {

@@ -4,29 +4,32 @@ import { isUint8Array } from 'node:util/types'
 
 import type { HeldResponse } from './held-response.ts'
 
-/** The methods that a rehearsal can run. */
-export type RehearsedMethod = 'writeHead' | 'write' | 'end'
-
 /**
  * Runs Node's own methods on a stand-in that inherits the state of a response and keeps to itself what it changes, so
  * that a call which is put off throws at once what Node would have thrown.
  */
 export class Rehearsal {
-  readonly standIn: HeldResponse
+  readonly #response: HeldResponse
+  readonly #standIn: HeldResponse
 
   constructor(response: HeldResponse) {
-    this.standIn = Object.create(response, OWN) as HeldResponse
-    this.standIn._header = null
+    this.#response = response
+    this.#standIn = Object.create(response, OWN) as HeldResponse
   }
 
   /** Whether the head has been rendered. */
   get hasHead(): boolean {
-    return this.standIn._header !== null
+    return this.#standIn._header !== null
   }
 
-  /** Throws what Node would throw at this call. */
-  run(method: RehearsedMethod, values: readonly unknown[]): void {
-    Reflect.apply(ServerResponse.prototype[method], this.standIn, values)
+  /** Throws what Node would throw at this call. The response gets the status that Node would give it, even then. */
+  run(method: 'writeHead' | 'write' | 'end', values: readonly unknown[]): void {
+    try {
+      Reflect.apply(ServerResponse.prototype[method], this.#standIn, values)
+    } finally {
+      this.#response.statusCode = this.#standIn.statusCode
+      this.#response.statusMessage = this.#standIn.statusMessage
+    }
   }
 }
 

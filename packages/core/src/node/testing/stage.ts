@@ -17,6 +17,8 @@ export interface Script {
   readonly server?: ServerOptions
   /** Events that depend on the timing of the network and are left out. */
   readonly ignores?: RegExp
+  /** Whether callbacks and events may come in any order: a pipelined response may have to wait for its socket or not. */
+  readonly isUnordered?: boolean
   readonly run: (witness: Witness, request: IncomingMessage, index: number) => unknown
 }
 
@@ -50,10 +52,11 @@ export async function play(script: Script, prepare: Preparation): Promise<Perfor
     await Promise.all(endings)
     await new Promise(setImmediate)
     const ignores = script.ignores ?? /^$/
+    const signals = witnesses.flatMap((witness) => witness.signals.filter((signal) => !ignores.test(signal)))
     return {
       bytes: text.length < LONG ? text : `${text.length} bytes, ${createHash('sha256').update(text).digest('hex')}`,
       calls: witnesses.flatMap(({ calls }) => calls),
-      signals: witnesses.flatMap(({ signals }) => signals.filter((signal) => !ignores.test(signal))),
+      signals: script.isUnordered === true ? signals.toSorted() : signals,
     }
   } finally {
     server.closeAllConnections()
