@@ -8,7 +8,7 @@ export { createSessions, type FinishTerms, type OpenOptions, type Sessions } fro
 export type { ClearSiteDataType, LoadMode, SessionsOptions } from './options/options.ts'
 export type { CookieOptions } from './options/cookie-options.ts'
 export type { ProfileName } from './options/profiles.ts'
-export { Session, type LoginOptions, type SessionLifetime } from './session.ts'
+export type { LoginOptions, Session, SessionLifetime } from './session.ts'
 export type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 export type { DeepReadonly } from './mechanisms/freeze.ts'
 export type { ConflictPolicy, ConflictResolver } from './mechanisms/draft.ts'

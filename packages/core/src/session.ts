@@ -26,6 +26,9 @@ export interface SessionLifetime {
   readonly persistent?: boolean
 }
 
+/** Makes a handle. For the engine only: programs get handles from `sessions.open` and the bindings. */
+export let createHandle: <Data extends object>(inner: RequestSession) => Session<Data>
+
 /** Answers what stands behind a handle. For the engine only. */
 export let requestSessionOf: (session: Session<never>) => RequestSession
 
@@ -43,11 +46,11 @@ export class Session<Data extends object = SessionData> {
   readonly #inner: RequestSession
 
   static {
+    createHandle = (inner) => new Session(inner)
     requestSessionOf = (session) => session.#inner
   }
 
-  /** @internal Handles come from `sessions.open` and the bindings. */
-  constructor(inner: RequestSession) {
+  private constructor(inner: RequestSession) {
     this.#inner = inner
   }
 

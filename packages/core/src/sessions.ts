@@ -24,7 +24,7 @@ import { type Warn, createWarner } from './mechanisms/warner.ts'
 import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
 import type { SessionData } from './register.ts'
 import { type EngineParts, RequestSession } from './request-session.ts'
-import { Session, requestSessionOf } from './session.ts'
+import { type Session, createHandle, requestSessionOf } from './session.ts'
 
 /** How one request's session is opened. */
 export interface OpenOptions {
@@ -138,7 +138,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       )
     }
     const { transport, tokens } = presented(transports, exchange)
-    const session = new Session<Data>(new RequestSession(parts, { exchange, transport, tokens, vary }))
+    const session = createHandle<Data>(new RequestSession(parts, { exchange, transport, tokens, vary }))
     if (exchange.carrier !== undefined) handles.set(exchange.carrier, session)
     return session
   }
