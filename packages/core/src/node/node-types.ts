@@ -27,6 +27,6 @@ export interface NodeResponse {
   end(...values: never[]): unknown
   destroy(error?: Error): unknown
   emit(event: string, ...values: never[]): boolean
-  on(event: string, listener: (...values: never[]) => void): unknown
-  once(event: string, listener: (...values: never[]) => void): unknown
+  on<Values extends unknown[]>(event: string, listener: (...values: Values) => void): unknown
+  once<Values extends unknown[]>(event: string, listener: (...values: Values) => void): unknown
 }
