@@ -102,7 +102,7 @@ function attempts({ folder }: App): Attempt[] {
     ]
   })
   if (!has('types.ts')) return runs
-  const compilations = ['nodenext', 'bundler'].flatMap((resolution) =>
+  const compilations = ['cjs', 'esm', 'bundler'].flatMap((resolution) =>
     ['typescript', '@typescript/native'].map((compiler): Attempt => {
       const args = ['-p', `tsconfig.${resolution}.json`, '--pretty', 'false']
       return [`types (${resolution}, ${compiler})`, () => runTool(compiler, args, { cwd: folder })]
