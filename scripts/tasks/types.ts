@@ -8,7 +8,7 @@ import { root } from '../lib/workspace.ts'
  * session data by `declare module`, which one program can do only once.
  */
 export async function checkTypes(): Promise<string> {
-  const projects = ['tsconfig.json', ...globSync('{examples/*,benchmarks}/tsconfig.json', { cwd: root })]
+  const projects = ['tsconfig.json', ...globSync('{examples/*,benchmarks}/tsconfig*.json', { cwd: root })]
   const findings: string[] = []
   for (const project of projects) {
     const { code, output } = await runTool('@typescript/native', ['-p', project, '--pretty', 'false'])
