@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
-import type { AnyStore, MemoryStore, OfferedRecord, StoreCall, WriteCall } from '@holdfast/core'
+import {
+  memoryStore,
+  type AnyStore,
+  type MemoryStore,
+  type OfferedRecord,
+  type StoreCall,
+  type WriteCall,
+} from '@holdfast/core'
 import { randomCommitId } from '../../store/sample.ts'
+import type { StoreHarness } from '../../store/store-case.ts'
 
 /** A sound store with one fault. */
 export interface BrokenStore {
@@ -14,6 +22,25 @@ export interface BrokenStore {
 
 /** Runs the synchronous part of a call while the sound store believes that it is earlier or later. */
 export type TimeShift = <Answer>(ms: number, call: () => Answer) => Answer
+
+/** When time begins for a store under test. */
+export const START: number = Date.UTC(2030, 0, 1)
+
+/** Makes a store with that fault, on a clock that can be moved. */
+export function harnessOf(make: BrokenStore['make']): StoreHarness {
+  let time = START
+  let shifted = 0
+  const sound = memoryStore({ clock: { now: () => time + shifted } })
+  const store = make(sound, (ms, act) => {
+    shifted = ms
+    try {
+      return act()
+    } finally {
+      shifted = 0
+    }
+  })
+  return { store, advance: (ms) => void (time += ms), close() {} }
+}
 
 /** Makes what comes with a call that nobody waits for. */
 export function call(): StoreCall {

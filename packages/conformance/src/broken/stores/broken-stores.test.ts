@@ -1,9 +1,8 @@
 import { AssertionError } from 'node:assert'
-import { memoryStore } from '@holdfast/core'
 import { describe, expect, it } from 'vitest'
 import { storeConformance } from '../../index.ts'
 import { brokenAbort } from './abort.ts'
-import type { BrokenStore } from './broken-store.ts'
+import { harnessOf, type BrokenStore } from './broken-store.ts'
 import { brokenChangeFeed } from './change-feed.ts'
 import { brokenConcurrency } from './concurrency.ts'
 import { brokenCreate } from './create.ts'
@@ -42,20 +41,7 @@ function rulesFor(make: BrokenStore['make']): Map<string, () => Promise<void>> {
   const rules = new Map<string, () => Promise<void>>()
   storeConformance({
     name: 'collected',
-    async create() {
-      let time = Date.UTC(2030, 0, 1)
-      let shifted = 0
-      const sound = memoryStore({ clock: { now: () => time + shifted } })
-      const store = make(sound, (ms, call) => {
-        shifted = ms
-        try {
-          return call()
-        } finally {
-          shifted = 0
-        }
-      })
-      return { store, advance: (ms) => void (time += ms), close() {} }
-    },
+    create: async () => harnessOf(make),
     runner: {
       describe: (_, body) => body(),
       it(rule, body) {
