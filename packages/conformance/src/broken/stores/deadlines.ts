@@ -85,18 +85,18 @@ export const brokenDeadlines: readonly BrokenStore[] = [
   },
   {
     fault: 'a record is forgotten at its end',
-    breaks: 'a record past its end, a tombstone and an alias are kept for 60 s, and then are gone',
+    breaks: 'a record past its end, a tombstone and an alias without grace are kept for 60 s',
     make: (sound) => forgetting(sound, (answer, now) => answer.outcome === 'found' && answer.idleUntil + 1_000 <= now),
   },
   {
     fault: 'a tombstone is kept for 30 s',
-    breaks: 'a record past its end, a tombstone and an alias are kept for 60 s, and then are gone',
+    breaks: 'a record past its end, a tombstone and an alias without grace are kept for 60 s',
     make: (sound) =>
       forgetting(sound, (answer, now) => answer.outcome === 'ended' && answer.tombstone.at + 30_000 <= now),
   },
   {
     fault: 'an alias without grace is kept for 30 s',
-    breaks: 'a record past its end, a tombstone and an alias are kept for 60 s, and then are gone',
+    breaks: 'a record past its end, a tombstone and an alias without grace are kept for 60 s',
     make: (sound) => forgetting(sound, (answer, now) => answer.outcome === 'moved' && answer.alias.at + 30_000 <= now),
   },
   {
