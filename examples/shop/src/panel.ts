@@ -67,7 +67,7 @@ function callLine({ verb, outcome, duration }: StoreEvent): Html {
 function raceButton(): Html {
   return html`<div class="race" data-needs-script hidden>
     <button id="race" class="button quiet">Add ten mugs at once</button>
-    <p class="quiet-text">Ten requests race for one session. None is lost.</p>
+    <p class="quiet-text">Ten requests, one session, nothing lost.</p>
   </div>`
 }
 
