@@ -10,27 +10,34 @@ interface Source {
 export class PipedSources {
   readonly #response: NodeResponse
   #sources: Set<Source> | undefined
+  #isDropped = false
 
   constructor(response: NodeResponse) {
     this.#response = response
     response.on('pipe', (source: Source) => this.#add(source))
   }
 
-  /**
-   * Stops all of them at once, and destroys them when the response has closed: a `pipeline` destroys both of its ends
-   * when one of them is destroyed, and this response still has an error to tell.
-   */
+  /** Lets go of all of them, and of those that come when the response has ended without them. */
   drop(): void {
-    for (const source of this.#sources ?? []) this.dropOne(source)
+    this.#isDropped = true
+    for (const source of this.#sources ?? []) this.#dropOne(source)
   }
 
-  dropOne(source: Source): void {
+  /**
+   * Stops a source at once and destroys it when the response has closed: a `pipeline` destroys both of its ends when
+   * one of them is destroyed, and this response still has an error to tell.
+   */
+  #dropOne(source: Source): void {
     source.unpipe?.(this.#response)
     if (this.#response.destroyed) source.destroy?.()
     else this.#response.once('close', () => source.destroy?.())
   }
 
   #add(source: Source): void {
+    if (this.#isDropped) {
+      if (this.#response.writableEnded) this.#dropOne(source)
+      return
+    }
     if (this.#sources === undefined) {
       this.#sources = new Set()
       this.#response.on('unpipe', (gone: Source) => this.#sources?.delete(gone))

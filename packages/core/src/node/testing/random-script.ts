@@ -11,7 +11,9 @@ const chunk = fc.oneof(
   fc
     .uint8Array({ maxLength: 20 })
     .map((bytes) => ({ text: `${bytes.length} bytes`, value: Buffer.from(bytes) as unknown })),
-  fc.constantFrom(null, undefined, 7, {}).map((value) => ({ text: String(value), value: value as unknown })),
+  fc
+    .constantFrom(null, undefined, 7, {})
+    .map((value) => ({ text: JSON.stringify(value) ?? 'undefined', value: value as unknown })),
 )
 const encoding = fc.constantFrom(undefined, 'utf8', 'latin1', 'hex', 'base64')
 const name = fc.constantFrom('X-One', 'x-one', 'X-Two', 'Set-Cookie', 'Vary', 'Content-Type', 'bad name')

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** A connection that shows the very bytes that come back. */
@@ -36,7 +35,10 @@ export class RawClient {
 
   /** Waits until the text matches. */
   async until(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.text)) await once(this.socket, 'data')
+    while (!pattern.test(this.text)) {
+      if (this.socket.closed) throw new Error(`closed after ${JSON.stringify(this.text)}`)
+      await Promise.race([new Promise((resolve) => this.socket.once('data', resolve)), this.#closed])
+    }
     return this.text
   }
 }
