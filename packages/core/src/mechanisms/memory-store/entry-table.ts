@@ -73,14 +73,14 @@ export class EntryTable {
     this.#orderOf(entry).use(entry)
   }
 
-  /** Removes what is due. Answers how many entries that were. */
-  removeDue(now: number): number {
+  /** Removes what is due, up to a number. Answers how many entries that were. */
+  removeDue(now: number, atMost: number = Number.POSITIVE_INFINITY): number {
     let removed = 0
-    for (const queue of [this.#records, this.#remains]) {
-      for (let entry = queue.firstDue(now); entry !== undefined; entry = queue.firstDue(now)) {
-        this.#remove(entry)
-        removed += 1
-      }
+    while (removed < atMost) {
+      const entry = this.#records.firstDue(now) ?? this.#remains.firstDue(now)
+      if (entry === undefined) break
+      this.#remove(entry)
+      removed += 1
     }
     return removed
   }

@@ -212,6 +212,15 @@ describe('memoryStore: bounds', () => {
     expect(await store.sweep({ signal })).toBe(0)
   })
 
+  it('spreads the removal of very many over several writes, none of which takes long', async () => {
+    const { create, advance, store } = setUp()
+    for (let count = 0; count < 2_500; count += 1) await create(`${count}`)
+    advance(HOUR + 60_000)
+    await create('first')
+    await create('second')
+    expect(await store.sweep({ signal })).toBe(500)
+  })
+
   it('lists no evicted session', async () => {
     const { store, create } = setUp({ maxRecords: 1 })
     await create('a', { subject: 'user' })

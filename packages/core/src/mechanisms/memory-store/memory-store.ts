@@ -1,10 +1,6 @@
 import type {
-  Absent,
   ChangeFeed,
   Clocked,
-  Conflict,
-  Ended,
-  Moved,
   Pingable,
   SessionStore,
   StoreCall,
@@ -12,23 +8,16 @@ import type {
   Sweepable,
 } from '../../contracts/store.ts'
 import type { Tombstone } from '../../contracts/record.ts'
+import { absent, conflict, ended, isApplied, isOver, refusal } from './answers.ts'
 import { ChangeBroadcast } from './change-broadcast.ts'
 import { EntryTable } from './entry-table.ts'
-import {
-  aliasEntry,
-  ENTRY_BYTES,
-  found,
-  nextIdleUntil,
-  overAt,
-  recordEntry,
-  tombstoneEntry,
-  type Entry,
-  type RecordEntry,
-  type TombstoneEntry,
-} from './entry.ts'
+import { aliasEntry, ENTRY_BYTES, found, nextIdleUntil, recordEntry, tombstoneEntry } from './entry.ts'
 import { resolveMemoryStoreOptions, type MemoryStoreOptions } from './memory-store-options.ts'
 
 export type { MemoryStoreOptions } from './memory-store-options.ts'
+
+/** How many due entries one write removes at most, so that it never holds up the process: about a millisecond's worth. */
+const REMOVED_PER_WRITE = 1_000
 
 /** A store in the memory of this process, with every optional power that needs no connection. */
 export type MemoryStore = SessionStore & SubjectIndex & ChangeFeed & Sweepable & Pingable & Clocked
@@ -64,7 +53,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   function beginWrite({ signal }: StoreCall): number {
     signal.throwIfAborted()
     const now = clock.now()
-    table.removeDue(now)
+    table.removeDue(now, REMOVED_PER_WRITE)
     return now
   }
 
@@ -196,34 +185,4 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       signal.throwIfAborted()
     },
   }
-}
-
-function isOver(entry: RecordEntry, now: number): boolean {
-  return now >= overAt(entry)
-}
-
-/** Says whether the commit is among those that made the record what it is: then its call was answered before. */
-function isApplied({ record }: RecordEntry, commitId: string): boolean {
-  return record.commits.includes(commitId)
-}
-
-function refusal(key: string, entry: Exclude<Entry, RecordEntry> | undefined): Moved | Ended | Absent {
-  if (entry === undefined) return absent(key)
-  return entry.kind === 'alias' ? { outcome: 'moved', key, alias: copy(entry.alias) } : ended(entry)
-}
-
-function ended({ key, tombstone }: TombstoneEntry): Ended {
-  return { outcome: 'ended', key, tombstone: copy(tombstone) }
-}
-
-function absent(key: string): Absent {
-  return { outcome: 'absent', key }
-}
-
-function conflict(entry: RecordEntry): Conflict {
-  return { outcome: 'conflict', ...found(entry) }
-}
-
-function copy<Value extends object>(value: Value): Value {
-  return Object.freeze({ ...value })
 }
