@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+
+import { ANSWER_KINDS, assertNewCookie, OK } from './answers.ts'
+import type { BindingTheme } from './binding-case.ts'
+import { Signal } from './signal.ts'
+
+/** Clients that go away, and connections that stay. */
+export const connectionsTheme: BindingTheme = {
+  name: 'connections',
+  cases: [
+    {
+      rule: 'when the client goes away during the handler, the change is saved all the same',
+      async prove(trial) {
+        const isInside = new Signal()
+        const mayGo = new Signal()
+        const browser = await trial.serve({
+          'GET /begin': (session) => (session.set('visits', 1), OK),
+          'GET /page': async (session) => {
+            session.increment('visits')
+            isInside.fire()
+            await mayGo.fired
+            return OK
+          },
+        })
+        await browser.get('/begin')
+        const sending = browser.send('GET', '/page')
+        await isInside.fired
+        sending.leave()
+        await trial.settle()
+        const held = trial.store.hold('update')
+        mayGo.fire()
+        await held.come
+        held.release()
+        await trial.settle()
+        assert.equal((await trial.sessionOf(browser)).get('visits'), 2)
+      },
+    },
+    {
+      rule: 'when the client goes away and the handler throws, a logout is carried out all the same',
+      async prove(trial) {
+        const isInside = new Signal()
+        const mayGo = new Signal()
+        const browser = await trial.serve({
+          'GET /begin': (session) => (session.login('ann'), OK),
+          'GET /page': async (session) => {
+            isInside.fire()
+            await mayGo.fired
+            session.set('name', 'lost')
+            session.logout()
+            throw new Error('The handler has a defect.')
+          },
+        })
+        await browser.get('/begin')
+        const sending = browser.send('GET', '/page')
+        await isInside.fired
+        sending.leave()
+        await trial.settle()
+        const held = trial.store.hold('end')
+        mayGo.fire()
+        await held.come
+        held.release()
+        await trial.settle()
+        assert.equal((await trial.sessionOf(browser)).isNew, true)
+      },
+    },
+    {
+      rule: 'when the client goes away during the commit, the commit is carried out',
+      async prove(trial) {
+        const browser = await trial.serve({
+          'GET /begin': (session) => (session.set('visits', 1), OK),
+          'GET /page': (session) => (session.increment('visits'), OK),
+        })
+        await browser.get('/begin')
+        const held = trial.store.hold('update')
+        const sending = browser.send('GET', '/page')
+        await held.come
+        sending.leave()
+        await trial.settle()
+        held.release()
+        await trial.settle()
+        assert.equal((await trial.sessionOf(browser)).get('visits'), 2)
+        assert.deepEqual(trial.errors, [])
+      },
+    },
+    {
+      rule: 'a connection carries one held answer after another, of every kind',
+      async prove(trial) {
+        const kinds = ANSWER_KINDS
+        let turn = 0
+        await trial.serve({
+          'GET /page': (session) => {
+            session.increment('visits')
+            return kinds[turn]!.make()
+          },
+        })
+        const browser = trial.browser({}, 1)
+        for (const kind of kinds) {
+          const received = await browser.send(kind.method, '/page').received
+          assert.equal(received.status, kind.status)
+          assert.ok(received.body.includes(kind.body))
+          if (turn === 0) assertNewCookie(received)
+          else assert.equal(received.isReused, true, 'the connection must be kept')
+          turn += 1
+        }
+        assert.equal((await trial.sessionOf(browser)).get('visits'), kinds.length)
+      },
+    },
+  ],
+}
