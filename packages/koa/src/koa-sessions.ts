@@ -20,6 +20,10 @@ export interface KoaContext {
   readonly res: NodeResponse
   /** Whether the client reached us over TLS; heeds `app.proxy`. */
   readonly secure: boolean
+  /** Whether somebody is still there to answer to. */
+  readonly writable: boolean
+  /** `false` where the middleware answers by itself. */
+  readonly respond?: boolean | undefined
   /** Koa's default error handling. */
   onerror(error: Error): void
 }
@@ -65,13 +69,39 @@ export function koaSessions<Data extends object = SessionData>(
       finish: (status) => sessions.finish(sessions.of(request), { status }),
       fail: (error) => context.onerror(error as Error),
     })
-    exchange.onUse = () => gate.arm()
+    let isHandled = false
+    // Koa does not end the response to a client that has gone away, and without an end nothing would be committed.
+    const endForNobody = (): void => {
+      if (isHandled && !context.writable && !gate.isStarted && context.respond !== false) response.end()
+    }
+    exchange.onUse = () => {
+      gate.arm()
+      response.once('close', endForNobody)
+    }
+    const handled = (error?: unknown): void => {
+      if (!context.writable && error !== undefined) response.statusCode = statusOf(error)
+      isHandled = true
+      endForNobody()
+    }
 
-    const enter = (session: Session<Data>): Promise<unknown> => {
+    const enter = async (session: Session<Data>): Promise<unknown> => {
       showHandle(context, property, session)
-      return next()
+      try {
+        const result = await next()
+        handled()
+        return result
+      } catch (error) {
+        handled(error)
+        throw error
+      }
     }
     const opened = sessions.open(exchange, open)
     return opened instanceof Promise ? opened.then(enter) : enter(opened)
   }
+}
+
+/** The status with which Koa would answer for an error. */
+function statusOf(error: unknown): number {
+  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown }
+  return [status, statusCode].find((value) => typeof value === 'number') ?? 500
 }
