@@ -124,13 +124,26 @@ function scanCookie(header: string | undefined, name: string, onValue: (value: s
     if (!isCookieStart(header, at)) continue
     const start = at + sought.length
     const end = header.indexOf(';', start)
-    if (!onValue(header.slice(start, end < 0 ? undefined : end).trim())) return
+    if (!onValue(withoutBlanks(header, start, end < 0 ? header.length : end))) return
   }
+}
+
+/** Cuts out a value. Blanks are spaces and tabs; `trim` would also take a no-break space for one, which is no part of a cookie. */
+function withoutBlanks(header: string, start: number, end: number): string {
+  let from = start
+  let to = end
+  while (from < to && isBlank(header[from])) from++
+  while (to > from && isBlank(header[to - 1])) to--
+  return header.slice(from, to)
 }
 
 /** Tells whether only blanks stand between this place and the separator before it. */
 function isCookieStart(header: string, at: number): boolean {
   let before = at - 1
-  while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before--
+  while (before >= 0 && isBlank(header[before])) before--
   return before < 0 || header[before] === ';'
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
 }
