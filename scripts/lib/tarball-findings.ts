@@ -11,7 +11,8 @@ export function wrongFiles(found: PublishedPackage, files: PackedFiles): string[
   return [
     ...missing.map((file) => `lacks ${file}.`),
     ...wrongExports(found, files),
-    ...wrongDeclarations(files),
+    // Whoever proves a store or a binding writes tests on Node, and is handed streams of Node.
+    ...(found.shortName === 'conformance' ? [] : wrongDeclarations(files)),
     ...wrongScripts(found, files),
   ]
 }
