@@ -124,6 +124,25 @@ describe('a store that cannot be asked', () => {
     await vi.waitFor(async () => expect(await value(sick, cookie)).toBe(1), { timeout: 2000, interval: 20 })
   })
 
+  it('fails `ready()`, with `ping` and without', async () => {
+    for (const [plan, without] of [
+      [{ load: hang }, { ping: undefined }],
+      [{}, { ping: () => Promise.reject(new Error('down')) }],
+    ] as const) {
+      expect(await codeOf(() => engine(Object.assign(interfered(plan), without) as AnyStore).ready())).toMatch(
+        /^ERR_STORE_(TIMEOUT|FAILED)$/,
+      )
+    }
+    await engine(memoryStore()).ready()
+  })
+
+  it('is not asked twice because the binding is mounted twice', async () => {
+    const { sick, cookie } = await troubled({ load: hang })
+    const visit = new Visit(cookie)
+    await open(sick, visit)
+    expect(sick.open(visit)).not.toBeInstanceOf(Promise)
+  })
+
   it('has its connections reset when it answers for another key', async () => {
     const reset = vi.fn<(reason: Error) => void>()
     const store = interfered({ load: async (run) => ({ ...((await run()) as object), key: 'another' }) })

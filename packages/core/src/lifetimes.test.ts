@@ -188,6 +188,15 @@ describe('setLifetime', () => {
     expect(await isLive(sessions, cookie)).toBe(false)
   })
 
+  it('counts from a login of the same request', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(20 * MINUTE)
+    const visit = await serve(sessions, cookie, (s) => (s.login('ann'), s.setLifetime({ absoluteTimeout: '15m' })))
+    const session = await open(sessions, new Visit(visit.newCookie))
+    expect(session.absoluteExpiresAt).toBe(clock.now() + 15 * MINUTE)
+  })
+
   it.each([
     [{ idleTimeout: '401d' }],
     [{ absoluteTimeout: 401 * DAY }],

@@ -62,8 +62,9 @@ export class RequestSession {
 
   // Loading
 
-  get isLoaded(): boolean {
-    return this.#state.type === 'loaded'
+  /** Whether the store has not been asked yet. One that failed is asked again only by {@link load}. */
+  get isUnloaded(): boolean {
+    return this.#state.type === 'unloaded'
   }
 
   /** Keeps this request from counting as use of the session. */
@@ -223,8 +224,9 @@ export class RequestSession {
   }
 
   setLifetime(change: LifetimeChange): void {
-    const { base } = this.#reading()
-    const beganAt = base?.record.authenticatedAt ?? base?.record.createdAt ?? this.#parts.clock.now()
+    const { base, isAuthenticating } = this.#reading()
+    const began = isAuthenticating ? undefined : (base?.record.authenticatedAt ?? base?.record.createdAt)
+    const beganAt = began ?? this.#parts.clock.now()
     this.#parts.checkLifetime(change, beganAt)
     const given = Object.entries(change).filter(([, value]) => value !== undefined)
     this.#record(() => ({ type: 'lifetime', change: Object.fromEntries(given) }))

@@ -101,7 +101,6 @@ export function createSessions<Data extends object = SessionData>(options: Sessi
   const settings = resolveOptions(options, process.env['NODE_ENV'])
   const warn = createWarner()
   const store: AnyStore = settings.store ?? memoryStore(settings.clock === undefined ? {} : { clock: settings.clock })
-  warnAtStart(settings, warn)
   return wire(settings, store, warn)
 }
 
@@ -125,6 +124,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     checkLifetime: (change, beganAt) => checkLifetime(change, settings.limit, clock.now() - beganAt),
   }
   const transports = settings.transports.map((setup) => setup(settings))
+  warnAtStart(settings, transports, warn)
   const vary = transports.map((transport) => transport.vary).join(', ')
   const handles = new WeakMap<object, Session<Data>>()
   const stopListening = hearEvictions(store, warn)
@@ -149,7 +149,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       const session = (exchange.carrier && handles.get(exchange.carrier)) ?? begin(exchange)
       const request = requestSessionOf(session as Session<never>)
       if (passive) request.makePassive()
-      return load === 'lazy' || request.isLoaded ? session : request.open().then(() => session)
+      return load === 'lazy' || !request.isUnloaded ? session : request.open().then(() => session)
     },
     finish: (session, { status }) => requestSessionOf(session as Session<never>).finish(status),
     abandon: (session) => requestSessionOf(session as Session<never>).abandon(),
@@ -219,14 +219,11 @@ function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
   })
 }
 
-function warnAtStart(settings: Settings, warn: Warn): void {
+function warnAtStart(settings: Settings, transports: readonly Transport[], warn: Warn): void {
   const { cookie, isProduction, isModeUnset } = settings
   const memory =
     'No store was given, so sessions live in the memory of this process and end with it. Write `store: memoryStore()` to choose that.'
-  const plain = describeCookie(settings, false)
-  const mode =
-    `NODE_ENV is unset, so this engine runs in development mode: over plain http the cookie is \`${plain.name}\` ` +
-    `(${plain.attributes}), over https \`${describeCookie(settings, true).name}\`. Set NODE_ENV=production where it serves users.`
+  const mode = `NODE_ENV is unset, so this engine runs in development mode${describeTransports(settings, transports)}. Set NODE_ENV=production where it serves users.`
   if (settings.store === undefined) warn('WARN_DEFAULT_STORE', isModeUnset ? `${memory} ${mode}` : memory)
   else if (isModeUnset) warn('WARN_NODE_ENV_UNSET', mode)
   if (isProduction && cookie.secure === false) {
@@ -242,4 +239,11 @@ function warnAtStart(settings: Settings, warn: Warn): void {
         'other hosts or paths of the site can set it too. Leave the option out for a `__Host-` cookie.',
     )
   }
+}
+
+function describeTransports(settings: Settings, transports: readonly Transport[]): string {
+  if (!transports.some(({ name }) => name === 'cookie')) return ''
+  const plain = describeCookie(settings, false)
+  const secure = describeCookie(settings, true)
+  return `: over plain http the cookie is \`${plain.name}\` (${plain.attributes}), over https \`${secure.name}\` (${secure.attributes})`
 }

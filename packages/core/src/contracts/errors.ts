@@ -185,8 +185,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     name: 'UsageError',
     status: 500,
     isRetryable: false,
-    when: 'A commit needs a response header, but the exchange has no response (a WebSocket upgrade).',
-    fix: 'Log in and out, and create sessions, in ordinary requests.',
+    when: 'A commit needs to send a new token, but the exchange has no response headers (a WebSocket upgrade).',
+    fix: 'Create, renew and sign in to sessions in ordinary requests. Ending one and changing its fields works.',
   },
   ERR_NOT_MOUNTED: {
     name: 'UsageError',

@@ -3,6 +3,7 @@ export type WarningCode =
   | 'WARN_DEFAULT_STORE'
   | 'WARN_COOKIE_INSECURE'
   | 'WARN_COOKIE_CROSS_SITE'
+  | 'WARN_HEADER_INSECURE'
   | 'WARN_SECURE_OFF'
   | 'WARN_COOKIE_SHARED'
   | 'WARN_MUTATED'
@@ -22,6 +23,7 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   WARN_DEFAULT_STORE: 'No store was given, so sessions live in the memory of this process and end with it.',
   WARN_COOKIE_INSECURE: 'A cookie was withheld because the connection is not secure.',
   WARN_COOKIE_CROSS_SITE: "A cookie was withheld because `sameSite: 'none'` needs a secure connection.",
+  WARN_HEADER_INSECURE: 'A token was withheld from a response header because the connection is not secure.',
   WARN_SECURE_OFF: '`cookie.secure` is `false` in production: tokens travel in clear text.',
   WARN_COOKIE_SHARED:
     '`cookie.domain` or `cookie.path` shares or narrows the cookie, so `__Secure-` replaces `__Host-`.',

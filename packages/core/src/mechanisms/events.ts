@@ -37,7 +37,7 @@ export interface HoldfastEvents {
   'holdfast:gone': { readonly id: string | undefined }
   /** A cookie was not sent; `code` is that of the warning. */
   'holdfast:cookie-withheld': { readonly code: string; readonly transport: string }
-  /** A store answered, or failed. `outcome` is that of the contract, or the code of the error. */
+  /** A store answered, or failed. `outcome` is that of the contract (`'done'` for touch and ping), or the code of the error. */
   'holdfast:store': {
     readonly store: string
     readonly verb: string

@@ -72,6 +72,6 @@ export function checkSize(before: Fields, after: Fields, limit: number): void {
 
 function sizeOf(fields: Fields): number {
   let size = 0
-  for (const [name, bytes] of fields) size += name.length + bytes.length
+  for (const [name, bytes] of fields) size += Buffer.byteLength(name) + bytes.length
   return size
 }

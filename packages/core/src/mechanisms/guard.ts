@@ -44,6 +44,7 @@ const CALLS_AT_ONCE = 4096
 const FAILURES_TO_OPEN = 20
 const CIRCUIT_PAUSE = 500
 const RETRY_PAUSE = 20
+const NOBODYS_KEY = 'A'.repeat(22)
 
 type Send<Answer> = (call: StoreCall) => Promise<Answer>
 
@@ -197,7 +198,12 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
     end: (key, tombstone) =>
       call({ verb: 'end', key }, ({ signal }) => store.end(key, tombstone, { signal, commitId: tombstone.commitId })),
     touch: (touches) => call({ verb: 'touch', size: touches.length }, (terms) => store.touch(touches, terms)),
-    ping: () => call({ verb: 'ping' }, async (terms) => store.ping?.(terms)),
+    ping: () =>
+      call({ verb: 'ping' }, async (terms) => {
+        // A store that cannot be pinged shows itself by a look for what nobody has.
+        if (store.ping === undefined) await store.load(NOBODYS_KEY, terms)
+        else await store.ping(terms)
+      }),
   }
 }
 

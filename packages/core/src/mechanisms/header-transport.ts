@@ -1,5 +1,5 @@
 /** Carries the token in a header of the same name both ways, for apps and other clients that keep no cookies. */
-import type { HeaderEffect } from '../contracts/transport.ts'
+import type { HeaderEffect, Withheld } from '../contracts/transport.ts'
 import { OptionsError } from '../contracts/errors.ts'
 import type { TransportSetup } from './cookie-transport.ts'
 import { isToken } from './token.ts'
@@ -13,9 +13,18 @@ export interface HeaderTransportOptions {
   readonly name?: string
 }
 
+const WITHHELD: Withheld = {
+  code: 'WARN_HEADER_INSECURE',
+  message:
+    'Session token not sent. This request arrived over http in production, where everybody on the way could read the ' +
+    'token and use it. Behind a proxy that speaks TLS, tell the framework to trust it; `cookie.secure: false` sends ' +
+    'tokens in clear text all the same.',
+}
+
 /**
  * Carries the token in a header. A new token is answered in the response header of the same name, an empty one tells
- * the client to forget its token. Never sets a cookie.
+ * the client to forget its token. Never sets a cookie. In production a token is sent over secure connections only, unless
+ * `cookie.secure` is `false`.
  *
  * @throws OptionsError `ERR_OPTIONS` for a name that is no header name or belongs to HTTP itself.
  */
@@ -30,7 +39,7 @@ export function headerTransport(options: HeaderTransportOptions = {}): Transport
     ])
   }
   const effect = (value: string): readonly HeaderEffect[] => [[name, value]]
-  return () => ({
+  return ({ cookie, isProduction }) => ({
     name: 'header',
     vary: name,
     candidates: (exchange) => {
@@ -38,7 +47,7 @@ export function headerTransport(options: HeaderTransportOptions = {}): Transport
       return value !== undefined && isToken(value) ? [value] : []
     },
     carries: (exchange) => exchange.header(name) !== undefined,
-    send: (token) => effect(token),
+    send: (token, { isSecure }) => (isSecure || !isProduction || cookie.secure === false ? effect(token) : WITHHELD),
     clear: () => effect(''),
   })
 }

@@ -142,7 +142,7 @@ describe('at start', () => {
       createSessions({ store: memoryStore() })
     })
     expect(message).toContain('`id` (Path=/; HttpOnly; SameSite=Lax)')
-    expect(message).toContain('`__Host-id`')
+    expect(message).toContain('`__Host-id` (Path=/; HttpOnly; Secure; SameSite=Lax)')
   })
 })
 
@@ -232,6 +232,21 @@ describe('a header session', () => {
     session.logout()
     await sessions.finish(session, { status: 200 })
     expect(second.sent('x-token')).toEqual([''])
+  })
+
+  it('is not sent over http in production, with one warning (NIST 5.1-4)', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    const serveOver = async (secure: boolean, cookie = {}): Promise<number> => {
+      const sessions = createSessions({ store: memoryStore(), transport: headerTransport(), cookie })
+      const visit = new Visit()
+      visit.secure = secure
+      const session = await open(sessions, visit)
+      session.set('a', 1)
+      await sessions.finish(session, { status: 200 })
+      return visit.sent('x-session').length
+    }
+    expect(await warnings(async () => expect(await serveOver(false)).toBe(0))).toEqual(['WARN_HEADER_INSECURE'])
+    expect([await serveOver(true), await serveOver(false, { secure: false })]).toEqual([1, 1])
   })
 
   it('beside cookies is answered the way it came', async () => {
