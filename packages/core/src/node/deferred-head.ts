@@ -1,4 +1,4 @@
-import type { HeldResponse } from './held-response.ts'
+import { type HeldResponse, isOutgoingMessage } from './held-response.ts'
 import { Rehearsal } from './rehearsal.ts'
 
 type HeaderValue = number | string | readonly string[]
@@ -24,7 +24,7 @@ export class DeferredHead {
    */
   rehearse(): Rehearsal | undefined {
     const response = this.#response
-    if (response._storeHeader === undefined) {
+    if (!isOutgoingMessage(response)) {
       response.statusCode = this.#values[0] as number
       return undefined
     }

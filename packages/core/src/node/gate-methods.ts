@@ -21,7 +21,7 @@ export class GateMethods {
 
   /** Puts the methods on the response. */
   constructor(response: HeldResponse, outer: GatedMethods) {
-    const { writeHead, write, end, flushHeaders, cork = nothing, uncork = nothing } = response
+    const { writeHead, write, end, flushHeaders = nothing, cork = nothing, uncork = nothing } = response
     this.inner = { writeHead, write, end, flushHeaders, cork, uncork }
     this.#response = response
     this.#outer = outer

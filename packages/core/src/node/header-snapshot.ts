@@ -1,4 +1,4 @@
-import type { HeldResponse } from './held-response.ts'
+import { type HeldResponse, isOutgoingMessage } from './held-response.ts'
 
 type HeaderValue = number | string | readonly string[]
 
@@ -24,7 +24,7 @@ const NO_HEADERS: HeaderSnapshot['headers'] = []
 /** Answers the status. A response of HTTP/2 warns when it is asked for its message. */
 export function takeStatus(response: HeldResponse): Status {
   const { statusCode } = response
-  return response._header === undefined ? { statusCode } : { statusCode, statusMessage: response.statusMessage }
+  return isOutgoingMessage(response) ? { statusCode, statusMessage: response.statusMessage } : { statusCode }
 }
 
 /** Does something while the response has a status, and then leaves it the one that it had. */
@@ -56,7 +56,7 @@ export function restoreSnapshot(response: HeldResponse, snapshot: HeaderSnapshot
   for (const name of response.getHeaderNames()) response.removeHeader(name)
   for (const [name, value] of snapshot.headers) response.setHeader(name, copy(value))
   Object.assign(response, snapshot.status)
-  if (response._header === undefined) return
+  if (!isOutgoingMessage(response)) return
   Object.assign(response, {
     sendDate: snapshot.sendDate,
     _removedConnection: snapshot.removedConnection,

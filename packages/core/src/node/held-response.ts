@@ -6,7 +6,7 @@ type Method<Answer = unknown> = (...values: readonly unknown[]) => Answer
 /** A response with what a gate uses of it beyond the published type. Members of `OutgoingMessage` are optional. */
 export interface HeldResponse extends NodeResponse {
   writeHead: Method
-  flushHeaders: Method<void>
+  flushHeaders?: Method<void>
   write: Method<boolean>
   end: Method
   cork?: Method<void>
@@ -32,6 +32,11 @@ export interface HeldResponse extends NodeResponse {
   [HOLD]?: Hold | undefined
 }
 
+/** Whether a response is one of `node:http`, rather than of the compatibility layer of `node:http2`. */
+export function isOutgoingMessage(response: HeldResponse): boolean {
+  return response._storeHeader !== undefined
+}
+
 const HOLD: unique symbol = Symbol('holdfast.hold')
 
 /**
@@ -46,7 +51,7 @@ export class Hold {
   readonly #beforeAppend: () => void
   /** Another gate's, which has put off a `writeHead`. */
   readonly #below: Hold | undefined
-  readonly #header: string | null | undefined
+  readonly #header: string | null
   #hasEnded = false
   #isFull = false
 
@@ -55,10 +60,13 @@ export class Hold {
     this.#response = response
     this.#beforeAppend = beforeAppend
     this.#below = response[HOLD]
-    this.#header = response._header
+    this.#header = response._header ?? null
     response[HOLD] = this
-    if (this.#header === undefined) define(response, 'headersSent', () => response[HOLD] !== undefined)
-    else response._header ??= `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n\r\n`
+    if (isOutgoingMessage(response)) {
+      response._header ??= `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n\r\n`
+    } else {
+      define(response, 'headersSent', () => response[HOLD] !== undefined)
+    }
   }
 
   get hasEnded(): boolean {
@@ -84,19 +92,20 @@ export class Hold {
   lift(): void {
     if (this.#response[HOLD] !== this) return
     this.#response[HOLD] = this.#below
-    if (this.#header !== undefined) this.#response._header = this.#header
+    if (isOutgoingMessage(this.#response)) this.#response._header = this.#header
   }
 
   /** Adds a header although the response looks sent. */
   append(add: () => void): void {
     const response = this.#response
-    const header = response._header
-    if (header !== undefined) response._header = null
+    const isOutgoing = isOutgoingMessage(response)
+    const header = response._header ?? null
+    if (isOutgoing) response._header = null
     try {
       this.#prepareAppend()
       add()
     } finally {
-      if (header !== undefined) response._header = header
+      if (isOutgoing) response._header = header
     }
   }
 

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { DeferredHead } from './deferred-head.ts'
 import { type BodyMethod, GateMethods } from './gate-methods.ts'
 import { dropCall, HeldBody } from './held-body.ts'
-import { type HeldResponse, Hold, isResponseStarted } from './held-response.ts'
+import { type HeldResponse, Hold, isOutgoingMessage, isResponseStarted } from './held-response.ts'
 import {
   type HeaderSnapshot,
   restoreSnapshot,
@@ -148,7 +148,7 @@ export class NodeGate {
       waiting?.catch((error: unknown) => this.#fail(error))
       return this.#goOn(method, values)
     }
-    if (response._header !== undefined) response.statusMessage ||= STATUS_CODES[response.statusCode] ?? 'unknown'
+    if (isOutgoingMessage(response)) response.statusMessage ||= STATUS_CODES[response.statusCode] ?? 'unknown'
     this.#status ??= takeStatus(response)
     this.#hold ??= new Hold(response, () => undefined)
     this.#hold.isStarted = true

@@ -22,7 +22,7 @@ export interface NodeResponse {
   setHeader(name: string, value: number | string | readonly string[]): unknown
   removeHeader(name: string): void
   writeHead(...values: never[]): unknown
-  flushHeaders(): void
+  flushHeaders?(): void
   write(...values: never[]): boolean
   end(...values: never[]): unknown
   destroy(error?: Error): unknown

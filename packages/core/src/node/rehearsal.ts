@@ -2,7 +2,7 @@ import { ServerResponse, STATUS_CODES } from 'node:http'
 import { Writable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
 
-import type { HeldResponse } from './held-response.ts'
+import { type HeldResponse, isOutgoingMessage } from './held-response.ts'
 
 /**
  * Runs Node's own methods on a stand-in that inherits the state of a response and keeps to itself what it changes, so
@@ -61,7 +61,7 @@ export function refuseChunk(
 
 /** Throws Node's own error for a second `writeHead`. Wrappers below a gate would act before Node throws. */
 export function refuseHead(response: HeldResponse, values: readonly unknown[]): unknown {
-  if (response._storeHeader === undefined) return response
+  if (!isOutgoingMessage(response)) return response
   return Reflect.apply(ServerResponse.prototype.writeHead, response, values)
 }
 
@@ -72,7 +72,7 @@ export function hasChunk(method: 'write' | 'end', [chunk]: readonly unknown[]): 
 
 /** Whether Node will certainly not refuse to render the header that the response has now. */
 export function isPlainHead(response: HeldResponse): boolean {
-  if (response._storeHeader === undefined) return true
+  if (!isOutgoingMessage(response)) return true
   const { statusCode, statusMessage } = response
   if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) return false
   if (statusMessage && statusMessage !== STATUS_CODES[statusCode]) return false
