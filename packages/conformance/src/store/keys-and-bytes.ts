@@ -4,6 +4,8 @@ import { nextRecord, randomCommitId, randomKey, sampleRecord, sampleRenewal, sam
 import type { StoreTheme } from './store-case.ts'
 import type { Trial } from './trial.ts'
 
+const DAY = 86_400_000
+
 /** Subjects that have confused software before. */
 export const HOSTILE_SUBJECTS: readonly string[] = [
   '',
@@ -119,11 +121,11 @@ export const keysAndBytesTheme: StoreTheme = {
         const now = trial.now()
         for (const overrides of [
           { persistent: true, subject: 'user-1', authenticatedAt: now },
-          { subject: 'user-1', authenticatedAt: now - 86_400_000, createdAt: now - 86_400_000 },
+          { subject: 'user-1', authenticatedAt: now - DAY, createdAt: now - DAY },
           { revision: 2 ** 31 },
           { revision: 2 ** 40 },
           { commits: [randomCommitId(), randomCommitId(), randomCommitId(), randomCommitId()] },
-          { absoluteAt: now + 400 * 86_400_000, idleTimeout: 400 * 86_400_000 },
+          { absoluteAt: now + 400 * DAY, idleTimeout: 399 * DAY },
           { format: 2 },
           { format: 200 },
         ]) {

@@ -212,6 +212,14 @@ describe('memoryStore: bounds', () => {
     expect(await store.sweep({ signal })).toBe(0)
   })
 
+  it('removes in time a record whose idle length was shortened', async () => {
+    const { store, create, record, write, advance } = setUp()
+    await create('a')
+    await store.update(record('a', { revision: 2, idleTimeout: 1_000, idleUntil: START + 1_000 }), 1, write())
+    advance(61_000)
+    expect(await store.sweep({ signal })).toBe(1)
+  })
+
   it('spreads the removal of very many over several writes, none of which takes long', async () => {
     const { create, advance, store } = setUp()
     for (let count = 0; count < 2_500; count += 1) await create(`${count}`)
