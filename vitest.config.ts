@@ -17,7 +17,8 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'int',
-          include: ['packages/*/{src,test}/**/*.int.test.ts', 'examples/**/*.int.test.ts'],
+          include: ['packages/*/{src,test}/**/*.int.test.ts', '{examples,scripts}/**/*.int.test.ts'],
+          exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
         },
       },

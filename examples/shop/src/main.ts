@@ -15,14 +15,18 @@ const activity = watchStore()
 const sessions = createSessions({ store: createStore() })
 const server = createApp({ sessions, activity }).listen(port, host)
 await once(server, 'listening')
+
+let stopping: Promise<void> | undefined
+
+// A signal to a whole process group comes twice, from the group and by way of npm: the second must not cut the first off.
+const stop = (): void => void (stopping ??= close())
+process.on('SIGTERM', stop)
+process.on('SIGINT', stop)
 console.log(`The shop is open at http://${host}:${(server.address() as AddressInfo).port} (Ctrl+C closes it)`)
 
-async function stop(): Promise<void> {
+async function close(): Promise<void> {
   console.log('Closing: requests under way get their answers.')
   await drain(server, sessions)
   activity.close()
   console.log('Closed.')
 }
-
-process.once('SIGTERM', () => void stop())
-process.once('SIGINT', () => void stop())
