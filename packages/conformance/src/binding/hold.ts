@@ -117,7 +117,8 @@ export const holdTheme: BindingTheme = {
         trial.advance(10 * 60_000)
         const held = trial.store.hold('touch')
         assertNoCookie(await browser.get('/page'))
-        await held.come
+        await trial.settle()
+        assert.equal(trial.store.count('touch'), 1)
         held.release()
       },
     },

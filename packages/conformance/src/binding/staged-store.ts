@@ -37,6 +37,7 @@ export class StagedStore implements SessionStore {
   readonly calls: Verb[] = []
   readonly #inner: SessionStore
   readonly #stages = new Map<Verb, (call: StoreCall) => Promise<void>>()
+  readonly #held = new Set<Signal>()
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -47,6 +48,7 @@ export class StagedStore implements SessionStore {
   hold(verb: Verb): HeldCall {
     const come = new Signal()
     const released = new Signal()
+    this.#held.add(released)
     this.#stages.set(verb, () => {
       this.#stages.delete(verb)
       come.fire()
@@ -71,9 +73,10 @@ export class StagedStore implements SessionStore {
     )
   }
 
-  /** Lets every call through again. */
+  /** Lets every call through again, also those that are kept back. */
   heal(): void {
     this.#stages.clear()
+    for (const held of this.#held) held.fire()
   }
 
   count(verb: Verb): number {
