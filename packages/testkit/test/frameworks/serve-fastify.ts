@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream'
+
+import { fastifySessions } from '@holdfast/fastify'
+import { type FastifyReply, fastify } from 'fastify'
+
+import { type Answer, type Serve, type SiteError, codeOf, shut } from './site.ts'
+
+export const serveFastify: Serve = async (routes, sessions, { certificate } = {}) => {
+  const errors: SiteError[] = []
+  const app = fastify({ https: certificate ?? null })
+  await app.register(fastifySessions, { sessions })
+  app.addHook('onError', async (request, _reply, error) => {
+    errors.push({ url: request.url, code: codeOf(error) })
+  })
+  for (const { method, path, handle } of routes) {
+    app.route({
+      method,
+      url: path,
+      handler: async (request, reply) => {
+        const query = request.query as Record<string, string>
+        return say(reply, await handle({ query, session: sessions.of(request) }))
+      },
+    })
+  }
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const close = async (): Promise<void> => {
+    await shut(app.server)
+    await app.close()
+  }
+  return { url, errors, close }
+}
+
+function say(reply: FastifyReply, answer: Answer): FastifyReply {
+  switch (answer.type) {
+    case 'json':
+      return reply.send(answer.value)
+    case 'text':
+      return reply.type('text/plain').send(answer.value)
+    case 'redirect':
+      return reply.redirect(answer.to)
+    case 'empty':
+      return reply.code(204).send()
+    case 'stream':
+      return reply.send(Readable.from(answer.chunks))
+  }
+}

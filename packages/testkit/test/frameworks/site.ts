@@ -1,0 +1,82 @@
+/** A site as the promises need it, in words that every framework can say. */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { type Session, type Sessions, isHoldfastError } from '@holdfast/core'
+import type { Certificate } from '../../src/index.ts'
+
+/** What the sessions of these tests hold. */
+export interface Data {
+  a: string
+  b: string
+  n: number
+  messages: string[]
+}
+
+/** What a handler answers; the harness says it in the idiom of its framework. */
+export type Answer =
+  | { readonly type: 'json'; readonly value: unknown }
+  | { readonly type: 'text'; readonly value: string }
+  | { readonly type: 'redirect'; readonly to: string }
+  | { readonly type: 'empty' }
+  | { readonly type: 'stream'; readonly chunks: readonly string[] }
+
+/** One request, as a handler sees it. */
+export interface Visit {
+  readonly session: Session<Data>
+  readonly query: Readonly<Record<string, string | undefined>>
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly handle: (visit: Visit) => Answer | Promise<Answer>
+}
+
+/** An error that reached the framework's own error handling. */
+export interface SiteError {
+  /** Path and query of the request. */
+  readonly url: string
+  /** The stable code; of an error that is not ours, its message. */
+  readonly code: string
+}
+
+export interface SiteOptions {
+  /** Serve over https. */
+  readonly certificate?: Certificate
+}
+
+export interface Site {
+  readonly url: string
+  readonly errors: readonly SiteError[]
+  close(): Promise<void>
+}
+
+/** Serves routes under the sessions of an engine. */
+export type Serve = (routes: readonly Route[], sessions: Sessions<Data>, options?: SiteOptions) => Promise<Site>
+
+/** Answers the code under which an error is listed. */
+export function codeOf(error: unknown): string {
+  return isHoldfastError(error) ? error.code : String(error)
+}
+
+export function json(value: unknown): Answer {
+  return { type: 'json', value }
+}
+
+/** Starts a server of Node and answers its address. */
+export async function listen(server: Server, { certificate }: SiteOptions): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return `http${certificate === undefined ? '' : 's'}://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Stops a server of Node, with whatever it still serves. */
+export function shut(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
