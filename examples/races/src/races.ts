@@ -18,7 +18,10 @@ export interface Race {
   run(round: Round): Promise<number>
 }
 
-/** Two requests of one session overlap, and each sets another field. Answers how many fields are missing afterwards. */
+/**
+ * Two requests of one session overlap, and each sets another field. Answers how many fields are missing afterwards
+ * although their requests were told that all went well.
+ */
 const parallelWrites: Race = {
   title: 'lost writes',
   run: async ({ url, desk, name }) => {
@@ -27,9 +30,9 @@ const parallelWrites: Race = {
     const answers = FIELDS.map((field) => browser.request(`/fields/${field}/${name}`, POST))
     await desk.arrived(name, FIELDS.length)
     desk.done(name)
-    for (const answer of await Promise.all(answers)) await answer.text()
+    const told = await Promise.all(answers)
     const { fields } = await whoAmI(browser)
-    return FIELDS.filter((field) => !fields.includes(field)).length
+    return FIELDS.filter((field, index) => told[index]?.ok === true && !fields.includes(field)).length
   },
 }
 
@@ -59,7 +62,7 @@ const redirectRace: Race = {
   run: async ({ url }) => {
     const browser = createBrowser(url)
     const answer = await browser.request('/login', POST)
-    const { user } = await whoAmI(browser, answer.headers.get('location') ?? '')
+    const { user } = await whoAmI(browser, answer.headers.get('location') ?? 'nowhere')
     await answer.text()
     return user === null ? 1 : 0
   },
@@ -74,5 +77,6 @@ async function signIn(browser: Browser): Promise<void> {
 
 async function whoAmI(browser: Browser, path: string = '/me'): Promise<Me> {
   const answer = await browser.request(path)
+  if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}.`)
   return (await answer.json()) as Me
 }

@@ -7,7 +7,7 @@ import { HOLDFAST } from '../src/holdfast/index.ts'
 import { formatTable } from '../src/table.ts'
 import { compete, type Result } from '../src/tournament.ts'
 
-const ROUNDS = 100
+const ROUNDS = 60
 
 function losses({ losses: counts }: Result): readonly (number | undefined)[] {
   return ['lost writes', 'revived sessions', 'redirects before the save'].map((title) => counts[title])

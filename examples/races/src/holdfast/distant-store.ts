@@ -2,6 +2,9 @@ import { type AnyStore, memoryStore } from '@holdfast/express'
 
 import { acrossHop } from '../hop.ts'
 
+/** So that a busy machine is not taken for a broken store: the peers would wait for ever. */
+export const PATIENT = { storeDeadline: '10s', commitDeadline: '30s' } as const
+
 /** Holdfast's memory store behind the same network hop as the peers' stores. */
 export function distantStore(): AnyStore {
   const store = memoryStore()

@@ -2,14 +2,14 @@ import { createSessions, expressSessions } from '@holdfast/express'
 import express, { type NextFunction, type Request, type Response } from 'express'
 
 import { type Contender, FIELDS } from '../contender.ts'
-import { distantStore } from './distant-store.ts'
+import { distantStore, PATIENT } from './distant-store.ts'
 import { running } from '../running.ts'
 
 export const holdfastExpress: Contender = {
   name: 'Holdfast, Express',
   store: 'distant',
   start: (desk) => {
-    const sessions = createSessions({ store: distantStore() })
+    const sessions = createSessions({ store: distantStore(), ...PATIENT })
     const app = express()
     // The name is free: `req.session` belongs to express-session's types in this program.
     app.use(expressSessions(sessions, { property: 'hold' }))

@@ -2,13 +2,13 @@ import { createSessions, fastifySessions } from '@holdfast/fastify'
 import Fastify from 'fastify'
 
 import { type Contender, FIELDS } from '../contender.ts'
-import { distantStore } from './distant-store.ts'
+import { distantStore, PATIENT } from './distant-store.ts'
 
 export const holdfastFastify: Contender = {
   name: 'Holdfast, Fastify',
   store: 'distant',
   start: async (desk) => {
-    const sessions = createSessions({ store: distantStore() })
+    const sessions = createSessions({ store: distantStore(), ...PATIENT })
     const app = Fastify()
     // The name is free: `request.session` belongs to @fastify/session's types in this program.
     await app.register(fastifySessions, { sessions, property: 'hold' })

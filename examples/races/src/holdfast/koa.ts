@@ -2,14 +2,14 @@ import { createSessions, koaSessions } from '@holdfast/koa'
 import Koa from 'koa'
 
 import { type Contender, FIELDS } from '../contender.ts'
-import { distantStore } from './distant-store.ts'
+import { distantStore, PATIENT } from './distant-store.ts'
 import { running } from '../running.ts'
 
 export const holdfastKoa: Contender = {
   name: 'Holdfast, Koa',
   store: 'distant',
   start: (desk) => {
-    const sessions = createSessions({ store: distantStore() })
+    const sessions = createSessions({ store: distantStore(), ...PATIENT })
     const app = new Koa()
     // Koa would print the expected ERR_GONE of every slow request.
     app.silent = true
