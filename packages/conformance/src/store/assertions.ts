@@ -69,7 +69,7 @@ export function assertTombstone(actual: Tombstone, expected: Tombstone): void {
 }
 
 /** Asserts that an alias came back as it was given. */
-export function assertAlias(actual: Alias, expected: Alias): void {
+function assertAlias(actual: Alias, expected: Alias): void {
   const { successor, at, graceUntil, commitId } = actual
   assert.deepEqual({ successor, at, graceUntil, commitId }, expected, 'an alias must come back as it was given')
 }

@@ -8,7 +8,7 @@ export const LONG_IDLE: number = 30 * 60_000
 export const SHORT_IDLE = 2_000
 
 /** How long a sample record lives however busy it is. */
-export const ABSOLUTE: number = 8 * 3_600_000
+const ABSOLUTE: number = 8 * 3_600_000
 
 /** How long the contract keeps tombstones, aliases without grace, and records past their end. */
 export const RETENTION = 60_000

@@ -28,7 +28,7 @@ export interface StoreConformanceOptions {
 }
 
 /** All rules of the contract. */
-export const STORE_THEMES: readonly StoreTheme[] = [
+const STORE_THEMES: readonly StoreTheme[] = [
   shapeTheme,
   createTheme,
   loadTheme,

@@ -13,7 +13,7 @@ const PLAIN = LAYOUT << 4
 export const NO_FIELDS: Fields = new Map()
 
 /** Thrown for bytes that no version can have written: the session starts afresh. */
-export class UnreadableBody extends Error {
+class UnreadableBody extends Error {
   override readonly name = 'UnreadableBody'
 }
 

@@ -39,7 +39,7 @@ export interface PlainVisit {
   readonly status: number
 }
 
-export const SOUND: PlainBinding = {
+const SOUND: PlainBinding = {
   exchange: (request, response) =>
     nodeExchange(request, response, { secure: request.headers['x-forwarded-proto'] === 'https' }),
   gate: (response, control) => new NodeGate(response, control),

@@ -94,7 +94,7 @@ export function copyIn({ idleUntil: _, ...record }: OfferedRecord): SessionRecor
 }
 
 /** Copies a record for an answer. Nothing that could be changed is shared with the store or with another answer. */
-export function copyOut(record: SessionRecord): SessionRecord {
+function copyOut(record: SessionRecord): SessionRecord {
   return Object.freeze({
     ...record,
     commits: Object.freeze([...record.commits]),

@@ -46,7 +46,7 @@ export class Witness {
 }
 
 /** The code of an error of Node, or its message. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string }
   return code ?? message ?? String(error)
 }
