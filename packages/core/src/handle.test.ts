@@ -167,6 +167,13 @@ describe('bad input', () => {
     expect(visit.setCookie).toBeUndefined()
   })
 
+  it('names the field and the path once, and the code at the end', async () => {
+    const session = await open(engine(), new Visit())
+    expect(() => session.set('cart', [{ save() {} }] as never)).toThrow(
+      /^The field `cart` cannot be kept\. The value at `\[0\]\.save` is a function\. [^[]*\[ERR_VALUE\]$/,
+    )
+  })
+
   it('too much names the largest fields and keeps the record', async () => {
     const { sessions, cookie } = await begun()
     const session = await open(sessions, new Visit(cookie))

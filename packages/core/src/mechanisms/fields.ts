@@ -26,7 +26,8 @@ export function encodeField(codec: Codec, name: string, value: unknown): Uint8Ar
     return codec.encode(value)
   } catch (cause) {
     if (!(cause instanceof ValueError)) throw cause
-    throw new ValueError('ERR_VALUE', `The field \`${name}\` cannot be kept. ${cause.message}`, { cause })
+    const reason = cause.message.replace(/ \[ERR_VALUE\]$/, '')
+    throw new ValueError('ERR_VALUE', `The field \`${name}\` cannot be kept. ${reason}`, { cause })
   }
 }
 
