@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http'
+
 import { type HeldResponse, isOutgoingMessage } from './held-response.ts'
-import { Rehearsal } from './rehearsal.ts'
+import { type HeadParts, isPlainHead, Rehearsal } from './rehearsal.ts'
 
 type HeaderValue = number | string | readonly string[]
 
@@ -24,13 +26,16 @@ export class DeferredHead {
    */
   rehearse(): Rehearsal | undefined {
     const response = this.#response
-    if (!isOutgoingMessage(response)) {
-      response.statusCode = this.#values[0] as number
+    const parts = partsOf(this.#values)
+    const hasHeaders = response.getHeaderNames().length > 0
+    if (isPlainHead(response, parts)) {
+      this.#giveStatus(parts)
+      if (hasHeaders && isOutgoingMessage(response)) this.layHeaders()
       return undefined
     }
     const rehearsal = new Rehearsal(response)
     rehearsal.run('writeHead', this.#values)
-    if (response.getHeaderNames().length > 0) this.#dropHeaders()
+    if (hasHeaders) this.#dropHeaders()
     return rehearsal
   }
 
@@ -39,17 +44,25 @@ export class DeferredHead {
    * apart, because Node sends what is only in the arguments exactly as it stands there, repetition and order included.
    */
   layHeaders(): void {
-    const headers = headersOf(this.#values)
+    const { headers } = partsOf(this.#values)
     this.#dropHeaders()
     if (Array.isArray(headers)) {
       for (const [name, value] of pairsOf(headers as readonly unknown[])) this.#add(name, value)
-    } else if (headers !== undefined) {
+    } else if (typeof headers === 'object' && headers !== null) {
       for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value as HeaderValue)
     }
   }
 
+  #giveStatus({ status, reason }: HeadParts): void {
+    const response = this.#response
+    response.statusCode = status as number
+    if (!isOutgoingMessage(response)) return
+    if (typeof reason === 'string') response.statusMessage = reason
+    else response.statusMessage ||= STATUS_CODES[response.statusCode] ?? 'unknown'
+  }
+
   #dropHeaders(): void {
-    const [status, reason] = this.#values
+    const { status, reason } = partsOf(this.#values)
     this.#values = typeof reason === 'string' ? [status, reason] : [status]
   }
 
@@ -59,9 +72,9 @@ export class DeferredHead {
   }
 }
 
-function headersOf([, reason, headers]: readonly unknown[]): object | undefined {
-  const given = typeof reason === 'string' ? headers : (headers ?? reason)
-  return typeof given === 'object' && given !== null ? given : undefined
+function partsOf([status, reason, headers]: readonly unknown[]): HeadParts {
+  if (typeof reason === 'string') return { status, reason, headers: headers ?? undefined }
+  return { status, reason: undefined, headers: headers ?? reason ?? undefined }
 }
 
 function pairsOf(headers: readonly unknown[]): readonly (readonly [string, HeaderValue])[] {

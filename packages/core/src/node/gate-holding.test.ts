@@ -175,22 +175,27 @@ describe('a gate asks for the commit', () => {
     expect(order).toEqual(['change, started: false false', 'commit', 'wrote, started: true true'])
   })
 
-  it('although the client has gone away', async () => {
-    const { promise: committed, resolve } = deferred<void>()
+  it.each([
+    ['end()', (r: ServerResponse) => r.end()],
+    ['end(text)', (r: ServerResponse) => r.end('text')],
+    ['writeHead and end', (r: ServerResponse) => r.writeHead(200).end('text')],
+  ])('although the client has gone away, by %s', async (_, end) => {
+    const { promise: committed, resolve } = deferred()
     const { request, failures } = await serve({
       async handle(response) {
         client.socket.destroy()
         await once(response, 'close')
-        response.setHeader('X-Late', '1')
-        response.end('text')
+        end(response)
       },
-      async finish() {
+      async finish({ exchange }) {
         await delay(5)
+        exchange.appendHeader?.('Set-Cookie', 'id=1')
         resolve()
       },
     })
     const client = request()
     await committed
+    await delay(5)
     expect(failures).toEqual([])
   })
 

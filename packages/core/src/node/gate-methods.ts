@@ -27,7 +27,14 @@ export class GateMethods {
     this.#outer = outer
     this.#below = this.#response[METHODS]
     this.#response[METHODS] = this
-    this.replace(outer)
+    // One by one: this is done for every request that uses its session, and `Object.assign` is ten times as slow.
+    response.writeHead = outer.writeHead
+    response.write = outer.write
+    response.end = outer.end
+    response.flushHeaders = outer.flushHeaders
+    response.cork = outer.cork
+    response.uncork = outer.uncork
+    if (response.writeHeader !== undefined) response.writeHeader = outer.writeHead
   }
 
   /** Whether somebody has wrapped `writeHead` since. */

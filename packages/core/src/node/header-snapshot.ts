@@ -11,15 +11,15 @@ export interface Status {
 /** The headers and status of a response at one moment. */
 export interface HeaderSnapshot {
   readonly status: Status
-  readonly headers: readonly (readonly [name: string, value: HeaderValue])[]
+  /** In lower case. */
+  readonly names: readonly string[]
+  readonly values: readonly HeaderValue[]
   /** What `removeHeader` leaves behind besides a missing header. */
   readonly sendDate: boolean | undefined
   readonly removedConnection: boolean | undefined
   readonly removedContentLength: boolean | undefined
   readonly removedTransferEncoding: boolean | undefined
 }
-
-const NO_HEADERS: HeaderSnapshot['headers'] = []
 
 /** Answers the status. A response of HTTP/2 warns when it is asked for its message. */
 export function takeStatus(response: HeldResponse): Status {
@@ -38,12 +38,13 @@ export function withStatus<Answer>(response: HeldResponse, status: Status, actio
   }
 }
 
-/** Remembers the headers of a response, with their case and order. */
+/** Remembers the headers of a response. Made for every request, so it asks for nothing that is dear. */
 export function takeSnapshot(response: HeldResponse): HeaderSnapshot {
-  const names = response.getRawHeaderNames?.() ?? response.getHeaderNames()
+  const names = response.getHeaderNames()
   return {
     status: takeStatus(response),
-    headers: names.length === 0 ? NO_HEADERS : names.map((name) => [name, copy(response.getHeader(name)!)]),
+    names,
+    values: names.map((name) => copy(response.getHeader(name)!)),
     sendDate: response.sendDate,
     removedConnection: response._removedConnection,
     removedContentLength: response._removedContLen,
@@ -51,10 +52,19 @@ export function takeSnapshot(response: HeldResponse): HeaderSnapshot {
   }
 }
 
-/** Makes the headers and status of a response what they were. Its header must not have been sent. */
+/**
+ * Makes the headers and status of a response what they were. Its header must not have been sent. A header that is as it
+ * was is not touched; one that has been replaced keeps the case that it has now, one that has been removed comes back in
+ * lower case.
+ */
 export function restoreSnapshot(response: HeldResponse, snapshot: HeaderSnapshot): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name)
-  for (const [name, value] of snapshot.headers) response.setHeader(name, copy(value))
+  const now = response.getRawHeaderNames?.() ?? response.getHeaderNames()
+  const rawNames = new Map(now.map((name) => [name.toLowerCase(), name]))
+  for (const [name, raw] of rawNames) if (!snapshot.names.includes(name)) response.removeHeader(raw)
+  for (const [index, name] of snapshot.names.entries()) {
+    const value = snapshot.values[index]!
+    if (!isEqual(response.getHeader(name), value)) response.setHeader(rawNames.get(name) ?? name, copy(value))
+  }
   Object.assign(response, snapshot.status)
   if (!isOutgoingMessage(response)) return
   Object.assign(response, {
@@ -69,4 +79,9 @@ export function restoreSnapshot(response: HeldResponse, snapshot: HeaderSnapshot
 /** `appendHeader` changes a list in place. */
 function copy(value: HeaderValue): HeaderValue {
   return typeof value === 'object' ? [...value] : value
+}
+
+function isEqual(one: HeaderValue | undefined, other: HeaderValue): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other
+  return one.length === other.length && one.every((value, index) => value === other[index])
 }

@@ -121,8 +121,10 @@ export function isResponseStarted(response: NodeResponse): boolean {
   return hold === undefined ? response.headersSent : hold.isStarted
 }
 
-/** Adds a header as {@link mergeHeader} has it, also to a response that a gate holds. */
+/** Adds a header as {@link mergeHeader} has it, also to a response that a gate holds. Does nothing for nobody. */
 export function appendResponseHeader(response: NodeResponse, name: string, value: string): void {
+  // A client that has gone away must not make a commit fail that the store has acknowledged.
+  if (response.destroyed) return
   const add = (): void => {
     response.setHeader(name, mergeHeader(name, response.getHeader(name), value))
   }

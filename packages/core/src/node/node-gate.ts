@@ -165,7 +165,10 @@ export class NodeGate {
   #announce(): void {
     const response = this.#response
     if (!this.#methods!.isHeadWrapped || response._implicitHeader === undefined) {
-      if (!isPlainHead(response)) new Rehearsal(response).run('writeHead', [response.statusCode])
+      const { statusCode: status } = response
+      const reason = isOutgoingMessage(response) ? response.statusMessage : undefined
+      if (!isPlainHead(response, { status, reason, headers: undefined }))
+        new Rehearsal(response).run('writeHead', [status])
       return
     }
     this.#isAnnouncing = true

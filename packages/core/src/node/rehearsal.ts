@@ -5,8 +5,8 @@ import { isUint8Array } from 'node:util/types'
 import { type HeldResponse, isOutgoingMessage } from './held-response.ts'
 
 /**
- * Runs Node's own methods on a stand-in that inherits the state of a response and keeps to itself what it changes, so
- * that a call which is put off throws at once what Node would have thrown.
+ * Runs Node's own methods on a copy of a response that keeps to itself what is written to it, so that a call which is
+ * put off throws at once what Node would have thrown. The copy shares the headers that have been set, if there are any.
  */
 export class Rehearsal {
   readonly #response: HeldResponse
@@ -14,7 +14,7 @@ export class Rehearsal {
 
   constructor(response: HeldResponse) {
     this.#response = response
-    this.#standIn = Object.create(response, OWN) as HeldResponse
+    this.#standIn = { __proto__: Object.getPrototypeOf(response) as object, ...response, ...STAND_IN } as HeldResponse
   }
 
   /** Whether the head has been rendered. */
@@ -33,13 +33,45 @@ export class Rehearsal {
   }
 }
 
-const OWN: PropertyDescriptorMap = {
-  writeHead: { value: ServerResponse.prototype.writeHead },
-  _implicitHeader: { value: Reflect.get(ServerResponse.prototype, '_implicitHeader') },
-  _send: { value: () => true },
-  _header: { value: null, writable: true },
-  emit: { value: () => false },
-  socket: { value: null },
+const STAND_IN = {
+  writeHead: ServerResponse.prototype.writeHead,
+  _implicitHeader: Reflect.get(ServerResponse.prototype, '_implicitHeader') as unknown,
+  _send: (): boolean => true,
+  _header: null,
+  emit: (): boolean => false,
+  socket: null,
+}
+
+/** What a `writeHead` says, in whichever form. */
+export interface HeadParts {
+  readonly status: unknown
+  readonly reason: unknown
+  readonly headers: unknown
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
+const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Whether Node will certainly render this head, and refuse nothing of it or of its body. */
+export function isPlainHead(response: HeldResponse, { status, reason, headers }: HeadParts): boolean {
+  if (!isOutgoingMessage(response)) return true
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 100 || status > 999) return false
+  if (reason && reason !== STATUS_CODES[status] && !isText(reason)) return false
+  // Whether trailers may be announced depends on how the body will be framed.
+  if (response.getHeader('trailer') !== undefined || isStrict(response)) return false
+  if (headers === undefined) return true
+  return (
+    typeof headers === 'object' && headers !== null && !Array.isArray(headers) && Object.entries(headers).every(isPlain)
+  )
+}
+
+function isPlain([name, value]: readonly [string, unknown]): boolean {
+  if (!TOKEN.test(name) || name.toLowerCase() === 'trailer') return false
+  return Array.isArray(value) ? value.every(isText) : isText(value)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'number' || (typeof value === 'string' && TEXT.test(value))
 }
 
 /**
@@ -68,15 +100,6 @@ export function refuseHead(response: HeldResponse, values: readonly unknown[]): 
 /** Whether a `write` or `end` comes with something to send. */
 export function hasChunk(method: 'write' | 'end', [chunk]: readonly unknown[]): boolean {
   return method === 'write' || (Boolean(chunk) && typeof chunk !== 'function')
-}
-
-/** Whether Node will certainly not refuse to render the header that the response has now. */
-export function isPlainHead(response: HeldResponse): boolean {
-  if (!isOutgoingMessage(response)) return true
-  const { statusCode, statusMessage } = response
-  if (!Number.isInteger(statusCode) || statusCode < 100 || statusCode > 999) return false
-  if (statusMessage && statusMessage !== STATUS_CODES[statusCode]) return false
-  return response.getHeader('trailer') === undefined
 }
 
 /** Whether Node refuses some bodies of this response: options that a server or a handler must ask for. */
