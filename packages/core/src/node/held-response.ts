@@ -30,6 +30,7 @@ export interface HeldResponse extends NodeResponse {
   _implicitHeader?(): void
   _storeHeader?: Method
   [HOLD]?: Hold | undefined
+  [INHERITED]?: object
 }
 
 /** Whether a response is one of `node:http`, rather than of the compatibility layer of `node:http2`. */
@@ -38,6 +39,7 @@ export function isOutgoingMessage(response: HeldResponse): boolean {
 }
 
 const HOLD: unique symbol = Symbol('holdfast.hold')
+const INHERITED: unique symbol = Symbol('holdfast.inherited')
 
 /**
  * Makes a response look sent while it is not: `headersSent` is true, and `setHeader` and its kin throw Node's own errors.
@@ -65,7 +67,7 @@ export class Hold {
     if (isOutgoingMessage(response)) {
       response._header ??= `HTTP/1.1 ${response.statusCode} ${response.statusMessage}\r\n\r\n`
     } else {
-      define(response, 'headersSent', () => response[HOLD] !== undefined)
+      define(response, 'headersSent')
     }
   }
 
@@ -73,19 +75,20 @@ export class Hold {
     return this.#hasEnded
   }
 
+  get needsDrain(): boolean {
+    return this.#isFull && !this.#hasEnded && !this.#response.destroyed
+  }
+
   /** Makes the response look ended. */
   end(): void {
     this.#hasEnded = true
-    define(this.#response, 'writableEnded', () => this.#response[HOLD]?.hasEnded === true)
+    define(this.#response, 'writableEnded')
   }
 
   /** Makes the response look as if it had more to send than is good for it. */
   fill(): void {
     this.#isFull = true
-    define(this.#response, 'writableNeedDrain', () => {
-      const hold = this.#response[HOLD]
-      return hold !== undefined && hold.#isFull && !hold.#hasEnded && !this.#response.destroyed
-    })
+    define(this.#response, 'writableNeedDrain')
   }
 
   /** Makes the response look as it is. */
@@ -133,16 +136,29 @@ export function appendResponseHeader(response: NodeResponse, name: string, value
   else hold.append(add)
 }
 
-/** Puts a getter before the inherited one; it stays, since removing a property makes the object slow. */
-function define(
-  response: HeldResponse,
-  name: 'headersSent' | 'writableEnded' | 'writableNeedDrain',
-  isSo: () => boolean,
-): void {
-  if (Object.hasOwn(response, name)) return
-  const native = Object.getPrototypeOf(response) as object
-  Object.defineProperty(response, name, {
+type Covered = 'headersSent' | 'writableEnded' | 'writableNeedDrain'
+
+/**
+ * Getters that stand before the inherited ones. They are the same functions for all responses, and stay once they are
+ * there: anything else makes each response a class of its own to the JavaScript engine, which costs microseconds.
+ */
+const COVERS: Record<Covered, PropertyDescriptor> = {
+  headersSent: coverOf('headersSent', (hold) => hold !== undefined),
+  writableEnded: coverOf('writableEnded', (hold) => hold?.hasEnded === true),
+  writableNeedDrain: coverOf('writableNeedDrain', (hold) => hold?.needsDrain === true),
+}
+
+function coverOf(name: Covered, isSo: (hold: Hold | undefined) => boolean): PropertyDescriptor {
+  return {
     configurable: true,
-    get: () => isSo() || (Reflect.get(native, name, response) as boolean),
-  })
+    get(this: HeldResponse): unknown {
+      return isSo(this[HOLD]) || Reflect.get(this[INHERITED]!, name, this)
+    },
+  }
+}
+
+function define(response: HeldResponse, name: Covered): void {
+  if (Object.hasOwn(response, name)) return
+  response[INHERITED] ??= Object.getPrototypeOf(response) as object
+  Object.defineProperty(response, name, COVERS[name])
 }
