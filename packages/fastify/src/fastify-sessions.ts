@@ -7,7 +7,7 @@ import {
   readMount,
   refuseAssignment,
 } from '@holdfast/core'
-import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 
 import { FastifyVisit } from './fastify-visit.ts'
 
@@ -50,14 +50,15 @@ const OTHER_PLUGINS = ['@fastify/session', '@fastify/secure-session']
  * app.get('/poll', { config: { session: { passive: true } } }, async ({ session }) => ({ user: session.subject }))
  * ```
  */
-export const fastifySessions: FastifyPluginCallback<FastifySessionsOptions> = Object.assign(mount, {
+export const fastifySessions: FastifyPluginAsync<FastifySessionsOptions> = Object.assign(mount, {
   // What the package fastify-plugin would do: the hooks are for the instance that registers the plugin.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@holdfast/fastify',
   [Symbol.for('plugin-meta')]: { name: '@holdfast/fastify', fastify: '5.x' },
 })
 
-function mount(instance: FastifyInstance, options: FastifySessionsOptions, done: () => void): void {
+// What a plugin throws before it answers a promise would end the process.
+async function mount(instance: FastifyInstance, options: FastifySessionsOptions): Promise<void> {
   const { sessions } = options
   const { property, open } = readMount('fastifySessions', sessions, options, ['sessions', ...OPTIONS_OF_REGISTER])
   if (instance.hasRequestDecorator(property)) {
@@ -110,7 +111,6 @@ function mount(instance: FastifyInstance, options: FastifySessionsOptions, done:
       },
     )
   })
-  done()
 }
 
 function finish(sessions: FastifyEngine, session: never, status: number): Promise<void> | undefined {

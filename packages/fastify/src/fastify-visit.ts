@@ -13,6 +13,7 @@ export class FastifyVisit implements Exchange {
   readonly #before: readonly (readonly [name: string, value: HeaderValue])[]
   readonly #onUse: () => void
   #phase: 'open' | 'sending' | 'failed' = 'open'
+  #isUsed = false
 
   constructor(request: FastifyRequest, reply: FastifyReply, onUse: (visit: FastifyVisit) => void) {
     this.carrier = request.raw
@@ -24,7 +25,8 @@ export class FastifyVisit implements Exchange {
 
   header(name: string): string | undefined {
     const value = this.#request.headers[name]
-    return Array.isArray(value) ? value.join(', ') : value
+    if (typeof value === 'string') return value
+    return Array.isArray(value) ? value.join(', ') : undefined
   }
 
   get secure(): boolean {
@@ -47,6 +49,7 @@ export class FastifyVisit implements Exchange {
   }
 
   onUse(): void {
+    this.#isUsed = true
     this.#onUse()
   }
 
@@ -66,7 +69,7 @@ export class FastifyVisit implements Exchange {
    */
   begin(payload: unknown): unknown {
     this.#phase = 'sending'
-    if (!isResponse(payload) || payload.bodyUsed) return payload
+    if (!this.#isUsed || !isResponse(payload) || payload.bodyUsed) return payload
     this.#reply.code(payload.status)
     for (const [name, value] of payload.headers) this.#reply.header(name, value)
     return payload.body

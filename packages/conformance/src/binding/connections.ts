@@ -19,6 +19,7 @@ export const connectionsTheme: BindingTheme = {
             session.increment('visits')
             isInside.fire()
             await mayGo.fired
+            session.increment('visits')
             return OK
           },
         })
@@ -29,7 +30,7 @@ export const connectionsTheme: BindingTheme = {
         await trial.settle()
         mayGo.fire()
         await trial.settle()
-        assert.equal((await trial.sessionOf(browser)).get('visits'), 2)
+        assert.equal((await trial.sessionOf(browser)).get('visits'), 3)
       },
     },
     {
