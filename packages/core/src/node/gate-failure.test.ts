@@ -93,7 +93,12 @@ describe('when the commit fails', () => {
     const seen: unknown[] = []
     let finishes = 0
     const { request } = await serve({
-      handle: (response) => response.writeHead(302, 'Elsewhere', { Location: '/' }).end('text'),
+      handle(response) {
+        response.removeHeader('Transfer-Encoding')
+        response.writeHead(302, 'Elsewhere', { Location: '/' })
+        response.addTrailers({ 'X-Sum': '1' })
+        response.end('text')
+      },
       async finish() {
         finishes++
         throw LOST

@@ -82,6 +82,10 @@ describe('headers that a commit adds', () => {
           .end(),
     ],
     ['an object over setHeader', (r) => r.setHeader('Vary', 'Accept').writeHead(200, { 'Set-Cookie': 'a=1' }).end()],
+    [
+      'an array over setHeader',
+      (r) => r.setHeader('Vary', 'Accept').writeHead(200, ['Set-Cookie', 'a=1', 'X-One', '1']).end(),
+    ],
     ['a reason and an object', (r) => r.writeHead(200, 'Fine', { 'Set-Cookie': 'a=1', Vary: 'Accept' }).end()],
   ]
   const TIMES: readonly [string, (append: () => void) => Promise<void> | undefined][] = [
@@ -246,20 +250,47 @@ describe('while a response is held', () => {
     expect(answers).toEqual([true, false, false, true, true])
   })
 
-  it('drain comes even if Node would have taken every chunk', async () => {
+  it('drain comes even if Node takes every chunk, as it does for HEAD', async () => {
     const { request } = await serve({
       async handle(response) {
-        const third = 'x'.repeat(response.writableHighWaterMark / 3 + 1)
-        response.write(third)
-        await delay(2)
-        response.write(third)
-        await delay(2)
-        if (!response.write(third)) await once(response, 'drain')
-        response.end('the end')
+        if (!response.write('x'.repeat(response.writableHighWaterMark))) await once(response, 'drain')
+        response.end()
       },
-      finish: () => delay(20),
+      finish: () => delay(5),
     })
-    expect(await request().all()).toContain('the end')
+    expect(await request(requestText('HEAD')).all()).toContain('200 OK')
+  })
+
+  it('a status that is set too late can be read afterwards, as with Node', async () => {
+    const { promise, resolve } = deferred<number>()
+    const { request } = await serve({
+      handle(response) {
+        response.end('text', () => resolve(response.statusCode))
+        response.statusCode = 500
+      },
+      finish: () => delay(5),
+    })
+    expect(await request().all()).toContain('200 OK')
+    expect(await promise).toBe(500)
+  })
+
+  it('a wrapper below may write when it is ended', async () => {
+    const { request } = await serve({
+      prepare(response) {
+        const { end } = response
+        response.end = ((chunk?: string) => {
+          if (typeof chunk === 'string') response.write(chunk)
+          return Reflect.apply(end, response, []) as ServerResponse
+        }) as typeof end
+      },
+      handle(response) {
+        response.write('te')
+        response.end('xt')
+        response.end()
+      },
+      finish: () => delay(5),
+    })
+    expect(await request().all()).toContain('2\r\nte\r\n2\r\nxt\r\n0\r\n\r\n')
   })
 
   it('informational responses pass at once, without our cookie', async () => {

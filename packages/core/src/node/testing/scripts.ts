@@ -346,6 +346,23 @@ export const SCRIPTS: readonly Script[] = [
     },
   },
   {
+    name: 'a Trailer in writeHead that Node refuses',
+    run(w) {
+      w.call('head', (r) => r.writeHead(200, { Trailer: 'X-Sum', 'Content-Length': 4 }))
+      w.call('head', (r) => r.writeHead(200, { 'Content-Length': 4 }))
+      w.call('end', (r) => r.end('text'))
+    },
+  },
+  {
+    name: 'HEAD, with more than fits',
+    request: requestText('HEAD'),
+    ignores: /drain/,
+    async run(w) {
+      await pipeline(Readable.from(slices(MEGABYTES, 500_000)), w.response)
+      w.call('done', (r) => r.writableFinished)
+    },
+  },
+  {
     name: 'flushHeaders',
     async run(w) {
       w.call('flush', (r) => r.flushHeaders())
