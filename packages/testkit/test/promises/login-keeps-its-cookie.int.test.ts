@@ -8,63 +8,75 @@ import { type State, onStage, post, stateOf } from './stage.ts'
 /** For each of three overlaps, so that every slow request plays more than 200. */
 const ROUNDS = 70
 
-interface SlowRequest {
-  readonly name: string
-  readonly method: string
-  readonly path: string
-  /** The statuses it may end with, by how it overlaps. */
-  readonly statuses: Readonly<Record<Overlap, readonly number[]>>
-  readonly isLogin?: boolean
+/** What a round is played with. */
+interface Scene {
+  readonly round: number
+  /** The request that signs in. */
+  readonly login: () => Promise<Page>
+  /** The request that carries the old cookie. */
+  readonly slow: () => Promise<Page>
+  readonly meet: (place: string) => Promise<void>
 }
 
-type Overlap = (typeof OVERLAPS)[number]
+/** How both requests lie in time, and where their handlers wait for each other or for the round. */
+interface Overlap {
+  readonly overlap: string
+  readonly loginWaitsAt: readonly string[]
+  readonly slowWaitsAt: readonly string[]
+  readonly play: (scene: Scene) => Promise<{ readonly login: Page; readonly slow: Page }>
+  /** The statuses that a slow write may end with. */
+  readonly written: readonly number[]
+}
 
-/** How the slow request, which carries the old cookie, and the login lie in time. */
-const OVERLAPS = ['it goes on after the login', 'both commit at once', 'it is sent after the login'] as const
-
-const SERVED = [200]
-const TOLD = [401]
-
-const SLOW_REQUESTS: readonly SlowRequest[] = [
+const OVERLAPS: readonly Overlap[] = [
   {
-    name: 'reads',
-    method: 'GET',
-    path: '/read',
-    statuses: {
-      'it goes on after the login': SERVED,
-      'both commit at once': SERVED,
-      'it is sent after the login': SERVED,
+    overlap: 'it goes on after the login',
+    loginWaitsAt: [],
+    slowWaitsAt: ['in', 'on'],
+    written: [401],
+    play: async ({ login, slow, meet }) => {
+      const waiting = slow()
+      await meet('in')
+      const page = await login()
+      await meet('on')
+      return { login: page, slow: await waiting }
     },
   },
   {
-    name: 'writes a flash',
-    method: 'POST',
-    path: '/flash',
-    statuses: {
-      'it goes on after the login': TOLD,
-      'both commit at once': [200, 401],
-      'it is sent after the login': TOLD,
+    overlap: 'both commit at once',
+    loginWaitsAt: ['commit'],
+    slowWaitsAt: ['commit'],
+    written: [200, 401],
+    play: async ({ login, slow, round }) => {
+      const early = round % 4 < 2 ? login() : slow()
+      const late = round % 4 < 2 ? slow() : login()
+      const [first, second] = await Promise.all([early, late])
+      return round % 4 < 2 ? { login: first, slow: second } : { login: second, slow: first }
     },
   },
   {
-    name: 'logs in too',
-    method: 'POST',
-    path: '/sign-in',
-    statuses: {
-      'it goes on after the login': SERVED,
-      'both commit at once': SERVED,
-      'it is sent after the login': SERVED,
-    },
-    isLogin: true,
+    overlap: 'it is sent after the login',
+    loginWaitsAt: [],
+    slowWaitsAt: [],
+    written: [401],
+    play: async ({ login, slow }) => ({ login: await login(), slow: await slow() }),
   },
 ]
 
-const CASES = SLOW_REQUESTS.flatMap((slow) => OVERLAPS.map((overlap) => ({ ...slow, overlap })))
+const SLOW_REQUESTS = [
+  { name: 'reads', method: 'GET', path: '/read' },
+  { name: 'writes a flash', method: 'POST', path: '/flash' },
+  { name: 'logs in too', method: 'POST', path: '/sign-in' },
+] as const
+
+const CASES = SLOW_REQUESTS.flatMap((slow) => OVERLAPS.map((overlap) => ({ ...slow, ...overlap })))
 
 describe.each(FRAMEWORKS)('login while a request with the old cookie is under way, on $name', ({ serve }) => {
   const meetings = new Meetings()
   const held = async ({ query }: Visit): Promise<void> => {
-    for (const place of query['wait']?.split(',') ?? []) await meetings.at(`${place} ${query['round']}`, 2)
+    for (const place of query['wait']!.split(',').filter((one) => one !== '')) {
+      await meetings.at(`${place} ${query['round']}`, 2)
+    }
   }
   const routes: readonly Route[] = [
     {
@@ -85,51 +97,35 @@ describe.each(FRAMEWORKS)('login while a request with the old cookie is under wa
     }),
   ]
 
-  it.each(CASES)('$name; $overlap', async ({ method, path, statuses, overlap, isLogin }) => {
+  it.each(CASES)('$name; $overlap', async ({ method, path, loginWaitsAt, slowWaitsAt, play, written }) => {
     await onStage(serve, { routes, processes: 2 }, async ({ browser, site, errorAt, sessionsOf }) => {
       await rounds(ROUNDS, async (round) => {
         const user = browser()
         await user.post('/begin')
         const old = user.cookie!
-        const name = `user-${round}`
-        const query = `round=${round}&user=${name}`
-        const sendSlow = (wait: string): Promise<Page> =>
-          user.send({ method, path: `${path}?${query}${wait}&slow=1`, cookie: old, url: site(round).url })
-        const login = (wait: string): Promise<Page> => user.send({ method: 'POST', path: `/sign-in?${query}${wait}` })
+        const query = `round=${round}&user=user-${round}`
+        const slowPath = `${path}?${query}&wait=${slowWaitsAt.join(',')}&slow=yes`
+        const pages = await play({
+          round,
+          login: () => user.post(`/sign-in?${query}&wait=${loginWaitsAt.join(',')}`),
+          slow: () => user.send({ method, path: slowPath, cookie: old, url: site(round).url }),
+          meet: (place) => meetings.at(`${place} ${round}`, 2),
+        })
 
-        let pages: readonly [login: Page, slow: Page]
-        let slowPath = `${path}?${query}&slow=1`
-        switch (overlap) {
-          case 'it goes on after the login': {
-            const wait = '&wait=in,on'
-            slowPath = `${path}?${query}${wait}&slow=1`
-            const slow = sendSlow(wait)
-            await meetings.at(`in ${round}`, 2)
-            const first = await login('')
-            await meetings.at(`on ${round}`, 2)
-            pages = [first, await slow]
-            break
-          }
-          case 'both commit at once': {
-            const wait = '&wait=both'
-            slowPath = `${path}?${query}${wait}&slow=1`
-            pages = await Promise.all([login(wait), sendSlow(wait)])
-            break
-          }
-          case 'it is sent after the login':
-            pages = [await login(''), await sendSlow('')]
-        }
-
-        const [first, slow] = pages
-        expect(first).toMatchObject({ status: 200, setCookies: [expect.any(String)] })
-        expect(statuses[overlap]).toContain(slow.status)
+        const { login, slow } = pages
+        expect(login).toMatchObject({ status: 200, setCookies: [expect.any(String)] })
+        expect(path === '/flash' ? written : [200]).toContain(slow.status)
         expect(errorAt(slowPath)).toBe(slow.status === 401 ? 'ERR_GONE' : undefined)
-        expect(slow.setCookies).toHaveLength(isLogin === true ? 1 : 0)
+        expect(slow.setCookies).toHaveLength(path === '/sign-in' ? 1 : 0)
         expect(user.setCookies.filter((setCookie) => /max-age|expires|=;/i.test(setCookie))).toEqual([])
-        expect((await user.get('/state')).json<State>()).toMatchObject({ subject: name, isNew: false })
+
+        const messages = path === '/flash' && slow.status === 200 ? { messages: ['saved'] } : {}
+        const state = (await user.get('/state')).json<State>()
+        expect(state).toMatchObject({ subject: `user-${round}`, isNew: false })
+        expect(state.fields).toEqual(path === '/sign-in' ? expect.any(Object) : { n: 0, ...messages })
         const before = (await user.send({ path: '/state', cookie: old })).json<State>()
         expect(before).toMatchObject({ subject: null, isNew: true })
-        expect(await sessionsOf(name)).toHaveLength(isLogin === true ? 2 : 1)
+        expect(await sessionsOf(`user-${round}`)).toHaveLength(path === '/sign-in' ? 2 : 1)
       })
     })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { Meetings, manualClock } from '../../src/index.ts'
+import { Meetings, latch, manualClock } from '../../src/index.ts'
 import { FRAMEWORKS } from '../frameworks/frameworks.ts'
 import { type Route, json } from '../frameworks/site.ts'
 import { type State, onStage, stateOf } from './stage.ts'
@@ -24,7 +24,7 @@ describe.each(FRAMEWORKS)('a session that is only read, on $name', ({ serve }) =
 
   it('1,000 times in one touch interval costs one touch and no write', async () => {
     const clock = manualClock()
-    await onStage(serve, { routes, engine: { clock, idleTimeout: '30m' } }, async (stage) => {
+    await onStage(serve, { routes, engine: { clock, idleTimeout: '30m', storeDeadline: '60s' } }, async (stage) => {
       const user = stage.browser()
       await user.post('/login?user=ann')
       const readAll = async (): Promise<void> => {
@@ -43,10 +43,15 @@ describe.each(FRAMEWORKS)('a session that is only read, on $name', ({ serve }) =
       await readAll()
       expect(stage.faulty.calls).toEqual({ ...writes, load: REQUESTS, touch: 0 })
 
+      // While the touch is under way, every request still sees the old deadline.
+      const door = latch()
+      stage.faulty.plan = ({ verb }) => (verb === 'touch' ? { type: 'late', until: door.promise } : undefined)
       stage.faulty.forget()
       clock.advance(1)
       await readAll()
       expect(stage.faulty.calls).toEqual({ ...writes, load: REQUESTS, touch: 1 })
+      door.open()
+      await stage.engines[0]!.close()
       expect(await stage.sessionsOf('ann')).toMatchObject([{ idleUntil: clock.now() + 30 * MINUTE }])
     })
   })
