@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { PassThrough } from 'node:stream'
 
 import Koa, { type Middleware } from 'koa'
 import Koa2 from 'koa2'
@@ -200,6 +201,76 @@ describe.each(MAJORS)('Koa $major', ({ Framework }) => {
     await entered
     leaving.destroy()
     await expect.poll(async () => (await fetch(url, { headers: { cookie } })).text()).toBe('saved')
+  })
+
+  it('leaves a response that the middleware writes by itself to it, although the client went away', async () => {
+    const sessions = createSessions({ store: memoryStore() })
+    const app = new Framework()
+    app.use(koaSessions(sessions)).use(login)
+    let enter = (): void => {}
+    const entered = new Promise<void>((resolve) => {
+      enter = resolve
+    })
+    app.use((ctx) => {
+      ctx.body = String(ctx.session.get('name'))
+      if (ctx.path !== '/leave') return
+      ctx.respond = false
+      ctx.res.once('close', () => {
+        ctx.session.set('name', 'saved')
+        ctx.res.end()
+      })
+      enter()
+    })
+    const url = await listen(app)
+    const cookie = cookieOf(await fetch(`${url}/login`))
+    const leaving = send(`${url}/leave`, { headers: { cookie } }).on('error', () => {})
+    leaving.end()
+    await entered
+    leaving.destroy()
+    await expect.poll(async () => (await fetch(url, { headers: { cookie } })).text()).toBe('saved')
+  })
+
+  it('survives a stream whose client goes away during the commit', async () => {
+    const store = memoryStore()
+    let release = (): void => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let hold = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      hold = resolve
+    })
+    const update: SessionStore['update'] = async (...values) => {
+      hold()
+      await released
+      return store.update(...values)
+    }
+    const sessions = createSessions({ store: { ...store, update }, storeDeadline: '5s', commitDeadline: '10s' })
+    const app = new Framework()
+    const errors: { code?: string }[] = []
+    app.on('error', (error) => errors.push(error as { code?: string }))
+    app.use(koaSessions(sessions)).use(login)
+    const stream = new PassThrough()
+    const closed = new Promise((resolve) => {
+      stream.once('close', resolve)
+    })
+    app.use((ctx) => {
+      ctx.session.set('name', 'saved')
+      ctx.body = stream
+      stream.write('first')
+    })
+    const url = await listen(app)
+    const cookie = cookieOf(await fetch(`${url}/login`))
+    const leaving = send(`${url}/stream`, { headers: { cookie } }).on('error', () => {})
+    leaving.end()
+    await held
+    leaving.destroy()
+    await closed
+    release()
+    await expect
+      .poll(async () => (await sessions.open({ secure: false, header: () => cookie })).get('name'))
+      .toBe('saved')
+    expect(errors.filter(({ code }) => code === 'ERR_STREAM_WRITE_AFTER_END')).toEqual([])
   })
 
   it('names what has taken the property', async () => {

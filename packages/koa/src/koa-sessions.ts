@@ -72,7 +72,7 @@ export function koaSessions<Data extends object = SessionData>(
     let isHandled = false
     // Koa does not end the response to a client that has gone away, and without an end nothing would be committed.
     const endForNobody = (): void => {
-      if (isHandled && !context.writable && !gate.isStarted && context.respond !== false) response.end()
+      if (isHandled && !context.writable && context.respond !== false) response.end()
     }
     exchange.onUse = () => {
       gate.arm()

@@ -59,6 +59,30 @@ export const connectionsTheme: BindingTheme = {
       },
     },
     {
+      rule: 'when the client goes away and the handler throws, its changes are dropped as ever',
+      async prove(trial) {
+        const isInside = new Signal()
+        const mayGo = new Signal()
+        const browser = await trial.serve({
+          'GET /begin': (session) => (session.set('name', 'ann'), OK),
+          'GET /page': async (session) => {
+            isInside.fire()
+            await mayGo.fired
+            session.set('name', 'lost')
+            throw new Error('The handler has a defect.')
+          },
+        })
+        await browser.get('/begin')
+        const sending = browser.send('GET', '/page')
+        await isInside.fired
+        sending.leave()
+        await trial.settle()
+        mayGo.fire()
+        await trial.settle()
+        assert.equal((await trial.sessionOf(browser)).get('name'), 'ann')
+      },
+    },
+    {
       rule: 'when the client goes away during the commit, the commit is carried out',
       async prove(trial) {
         const browser = await trial.serve({

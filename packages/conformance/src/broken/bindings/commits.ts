@@ -160,7 +160,7 @@ export const brokenCommits: readonly BrokenBinding[] = [
   },
   {
     fault: 'does not commit when the client has gone away',
-    breaks: [/^when the client goes away (?:during the handler|and the handler)/],
+    breaks: [/^when the client goes away (?:during the handler|.*a logout)/],
     make: (sound) => ({
       finish: (sessions, session, visit) =>
         visit.response.destroyed ? undefined : sound.finish(sessions, session, visit),

@@ -164,6 +164,7 @@ export const brokenHandles: readonly BrokenBinding[] = [
     breaks: [
       /^a handler that (?:throws|answers 503 itself) (?:loses|signs)/,
       'what an explicit commit has saved stays saved, cookie included',
+      'when the client goes away and the handler throws, its changes are dropped as ever',
     ],
     make: (sound) => ({
       finish: (sessions, session, visit) => sound.finish(sessions, session, { ...visit, status: 200 }),
