@@ -69,17 +69,19 @@ export function koaSessions<Data extends object = SessionData>(
       finish: (status) => sessions.finish(sessions.of(request), { status }),
       fail: (error) => context.onerror(error as Error),
     })
+    let isUsed = false
     let isHandled = false
     // Koa does not end the response to a client that has gone away, and without an end nothing would be committed.
     const endForNobody = (): void => {
-      if (isHandled && !context.writable && context.respond !== false) response.end()
+      if (isUsed && isHandled && !context.writable && context.respond !== false) response.end()
     }
     exchange.onUse = () => {
+      isUsed = true
       gate.arm()
       response.once('close', endForNobody)
     }
     const handled = (error?: unknown): void => {
-      if (!context.writable && error !== undefined) response.statusCode = statusOf(error)
+      if (isUsed && !context.writable && error !== undefined) response.statusCode = statusOf(error)
       isHandled = true
       endForNobody()
     }
