@@ -17,7 +17,8 @@ import { FRAMEWORKS } from '../frameworks/frameworks.ts'
 import { type Stage, type State, keyOf, onStage, post } from './stage.ts'
 
 const ROUNDS = 200
-/** Fewer failures in a row than open the circuit. */
+/** Rounds are spread over some processes, for each has its own circuit, which opens at 20 failures in a row. */
+const PROCESSES = 4
 const AT_ONCE = 16
 const IDLE_TIMEOUT = 30 * 60_000
 const TOUCH_IS_DUE = 4 * 60_000
@@ -86,11 +87,12 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
   it.each(CASES)(
     'of $verb ($loss): carried out exactly once, or told unknown',
     async ({ verb, path, hasBegun, ...loss }) => {
-      await onStage(serve, { routes: ROUTES, engine: { storeDeadline: loss.storeDeadline } }, async (stage) => {
+      const engine = { storeDeadline: loss.storeDeadline }
+      await onStage(serve, { routes: ROUTES, engine, processes: PROCESSES }, async (stage) => {
         stage.faulty.plan = strikeOnce(verb, loss.fault)
         let told = 0
         const play = async (round: number): Promise<void> => {
-          const user = stage.browser()
+          const user = stage.browser(round)
           // A call that succeeds between the failures keeps the circuit closed.
           if (!hasBegun) await user.send({ path: '/state', cookie: `id=${'A'.repeat(32)}` })
           if (hasBegun) await user.post(path === '/sign-in' ? '/begin' : `/login?user=${round}`)
@@ -102,7 +104,7 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
           assertTold(stage, page, place)
           await assertOnceOrNever(stage, user, { verb, old, round })
         }
-        await rounds(ROUNDS, play, AT_ONCE)
+        await roundsInEach(play)
         expect(told).toBe(loss.isRetried ? 0 : ROUNDS)
         expect(stage.faulty.struck).toHaveLength(ROUNDS)
       })
@@ -112,15 +114,16 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
   it.each(['create', 'update', 'renew', 'end'] as const)(
     'of %s, and the handler commits again: carried out exactly once',
     async (verb) => {
-      await onStage(serve, { routes: ROUTES, engine: { storeDeadline: 30 } }, async (stage) => {
+      const engine = { storeDeadline: 30 }
+      await onStage(serve, { routes: ROUTES, engine, processes: PROCESSES }, async (stage) => {
         stage.faulty.plan = strikeOnce(verb, { type: 'apply then hang' })
         const play = async (round: number): Promise<void> => {
-          const user = stage.browser()
+          const user = stage.browser(round)
           if (verb !== 'create') await user.post(verb === 'renew' ? '/begin' : `/login?user=${round}`)
           expect(await user.post(`/insist?verb=${verb}&user=${round}`)).toMatchObject({ status: 200 })
           await assertDone(stage, user, verb, round)
         }
-        await rounds(ROUNDS, play, AT_ONCE)
+        await roundsInEach(play)
         expect(stage.faulty.struck).toHaveLength(ROUNDS)
       })
     },
@@ -178,6 +181,13 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
     })
   })
 })
+
+/** Plays all rounds, an equal part of them in each process. */
+async function roundsInEach(play: (round: number) => Promise<void>): Promise<void> {
+  const one = (process: number): Promise<void> =>
+    rounds(ROUNDS / PROCESSES, (round) => play(round * PROCESSES + process), AT_ONCE)
+  await Promise.all(Array.from({ length: PROCESSES }, (_, process) => one(process)))
+}
 
 interface FirstUpdate {
   commitId: string | undefined

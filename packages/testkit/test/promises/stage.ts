@@ -27,8 +27,8 @@ export interface Stage {
   readonly faulty: FaultyStore
   readonly sites: readonly Site[]
   readonly engines: readonly Sessions<Data>[]
-  /** Makes a browser that knows no cookie yet. */
-  browser(): Browser
+  /** Makes a browser that knows no cookie yet, and turns to the process of that number. @default 0 */
+  browser(turn?: number): Browser
   /** The process that serves the request with this number: they take turns. */
   site(turn: number): Site
   /** Answers the code with which a request failed. */
@@ -55,7 +55,7 @@ export async function onStage(
       faulty,
       sites,
       engines,
-      browser: () => new Browser(sites[0]!.url, shared),
+      browser: (turn = 0) => new Browser(sites[turn % sites.length]!.url, shared),
       site: (turn) => sites[turn % sites.length]!,
       errorAt: (path) => sites.flatMap(({ errors }) => errors).find(({ url }) => url === path)?.code,
       sessionsOf: async (subject) => {
