@@ -200,6 +200,22 @@ describe('take', () => {
     expect(await read(sessions, cookie)).toEqual({})
   })
 
+  it('costs time in proportion to a long list', async () => {
+    const sessions = engine()
+    const many = Array.from({ length: 15_000 }, (_, index) => String(index % 100))
+    const cookie = await begin(sessions, (s) => s.set('list', many))
+    const startedAt = performance.now()
+    await overlap(
+      sessions,
+      cookie,
+      (s) => s.update('list', (list = []) => [...list, 'new']),
+      (s) => s.take('list'),
+    )
+    expect(await read(sessions, cookie)).toEqual({ list: ['new'] })
+    // By pairs it would be a hundred million comparisons.
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
   it('of nothing changes nothing', async () => {
     const sessions = engine()
     const visit = await serve(sessions, undefined, (s) => expect(s.take('a')).toBeUndefined())

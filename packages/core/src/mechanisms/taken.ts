@@ -15,11 +15,15 @@ export function withoutTaken(codec: Codec, name: string, current: Uint8Array | u
   const then: unknown = codec.decode(taken)
   if (!Array.isArray(now) || !Array.isArray(then)) return { rest: current, hadAll: false }
   const fingerprint = (item: unknown): string => Buffer.from(codec.encode(item)).toString('latin1')
-  const pending = then.map(fingerprint)
+  const pending = new Map<string, number>()
+  for (const print of then.map(fingerprint)) pending.set(print, (pending.get(print) ?? 0) + 1)
   const rest = now.filter((item) => {
-    const index = pending.indexOf(fingerprint(item))
-    if (index >= 0) pending.splice(index, 1)
-    return index < 0
+    const print = fingerprint(item)
+    const count = pending.get(print)
+    if (count === undefined) return true
+    if (count === 1) pending.delete(print)
+    else pending.set(print, count - 1)
+    return false
   })
-  return { rest: rest.length === 0 ? undefined : codec.encode(rest), hadAll: pending.length === 0 }
+  return { rest: rest.length === 0 ? undefined : codec.encode(rest), hadAll: pending.size === 0 }
 }

@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm'
+
 import fc from 'fast-check'
 import { Packr } from 'msgpackr'
 import { describe, expect, it } from 'vitest'
@@ -77,6 +79,11 @@ describe('values come back as they went in', () => {
     )
   })
 
+  it('values of another realm, such as Jest makes', () => {
+    const foreign = runInNewContext('({ a: [1, { b: new Date(5) }], c: new Map([[1, new Set([2])]]) })') as object
+    expect(roundTrip(foreign)).toStrictEqual({ a: [1, { b: new Date(5) }], c: new Map([[1, new Set([2])]]) })
+  })
+
   it('copies at once: a later change of the value does not reach the bytes', () => {
     const value = { list: [1] }
     const bytes = codec.encode(value)
@@ -118,6 +125,9 @@ describe('what would not come back is refused with its path', () => {
     [{ [Symbol('x')]: 1 }, /symbol keys/],
     [deep, /nested more than 100 deep/],
     [new (class extends Map {})(), /an instance of/],
+    [new (class List extends Array {})(), /an instance of List/],
+    [new (class extends Date {})(), /an instance of/],
+    [Object.create({ inherited: true }), /an instance of/],
   ])('%#', (value, message) => {
     expect(refusal(value)).toMatch(/^ERR_VALUE /)
     expect(refusal(value)).toMatch(message)

@@ -4,6 +4,8 @@
  * Plain objects, arrays, strings, finite and non-finite numbers (-0 becomes 0), booleans, null, undefined, BigInt,
  * Date, Map, Set, ArrayBuffer and its views round-trip. `__proto__` is a name like any other.
  */
+import { types } from 'node:util'
+
 import { ValueError } from '../contracts/errors.ts'
 import { BinaryBox, DateBox, EntriesBox, MapBox, SetBox, binaryKind } from './value-boxes.ts'
 
@@ -41,17 +43,29 @@ function walk(value: unknown, path: Path): unknown {
 function walkObject(value: object, path: Path): unknown {
   if (path.length >= DEPTH_LIMIT) refuse(`nested more than ${DEPTH_LIMIT} deep`, path)
   if (path.some(({ parent }) => parent === value)) refuse('a cycle: the value contains itself', path)
-  if (Array.isArray(value)) return Array.from(value, (item, index) => step(item, `[${index}]`, value, path))
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return walkPlain(value as Record<string, unknown>, path)
-  if (value instanceof Date) return walkDate(value, path)
-  if (prototype === Map.prototype) return walkMap(value as Map<unknown, unknown>, path)
-  if (prototype === Set.prototype) {
-    return new SetBox(Array.from(value as Set<unknown>, (item, index) => step(item, `<value ${index}>`, value, path)))
+  if (isPlain(value)) return walkPlain(value as Record<string, unknown>, path)
+  if (isBuiltIn(value)) {
+    if (Array.isArray(value)) return Array.from(value, (item, index) => step(item, `[${index}]`, value, path))
+    if (types.isDate(value)) return walkDate(value, path)
+    if (types.isMap(value)) return walkMap(value, path)
+    if (types.isSet(value)) {
+      return new SetBox(Array.from(value, (item, index) => step(item, `<value ${index}>`, value, path)))
+    }
   }
   const kind = binaryKind(value)
   if (kind !== undefined) return new BinaryBox(kind, value as ArrayBuffer | ArrayBufferView)
   return refuse(`an instance of ${value.constructor?.name || 'a class'}`, path)
+}
+
+/** Whether an object stands right below the root of its realm; `vm` contexts, and so Jest, have roots of their own. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Whether an object's class, which built-in ones do, stands right below the root: a subclass stands deeper. */
+function isBuiltIn(value: object): boolean {
+  return isPlain(Object.getPrototypeOf(value) as object)
 }
 
 function step(value: unknown, name: string, parent: object, path: Path): unknown {
@@ -86,7 +100,6 @@ function walkMap(value: Map<unknown, unknown>, path: Path): unknown {
 }
 
 function walkDate(value: Date, path: Path): DateBox {
-  if (Object.getPrototypeOf(value) !== Date.prototype) refuse(`an instance of ${value.constructor.name}`, path)
   if (Number.isNaN(value.getTime())) refuse('an invalid Date', path)
   return new DateBox(value)
 }
