@@ -119,11 +119,12 @@ export class Session<Data extends object = SessionData> {
    * the same subject are kept; another subject's session is ended and a new one begins. Lifetimes begin anew.
    */
   login(subject: string, options: LoginOptions = {}): void {
-    if (typeof subject !== 'string' || subject === '') {
+    refuseUnknown('session.login()', options, ['remember'])
+    if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_LIMIT || !subject.isWellFormed()) {
       throw new OptionsError('session.login()', [
         {
           path: 'subject',
-          message: `${inspect(subject)} names nobody. Give the id of the user as a non-empty string.`,
+          message: `${inspect(subject, { maxStringLength: 40 })} names nobody. Give the id of the user as a string of 1 to ${SUBJECT_LIMIT} characters.`,
         },
       ])
     }
@@ -154,7 +155,13 @@ export class Session<Data extends object = SessionData> {
    * @throws OptionsError for a length that is none, is over 400 days or the profile's limit, or has passed already
    */
   setLifetime(lifetime: SessionLifetime): void {
+    refuseUnknown('session.setLifetime()', lifetime, ['idleTimeout', 'absoluteTimeout', 'persistent'])
     const { persistent } = lifetime
+    if (persistent !== undefined && typeof persistent !== 'boolean') {
+      throw new OptionsError('session.setLifetime()', [
+        { path: 'persistent', message: `${inspect(persistent)} is neither true nor false.` },
+      ])
+    }
     this.#inner.setLifetime({
       idleTimeout: toLength('idleTimeout', lifetime.idleTimeout),
       absoluteTimeout: toLength('absoluteTimeout', lifetime.absoluteTimeout),
@@ -217,6 +224,15 @@ export class Session<Data extends object = SessionData> {
   toJSON(): { id: string; isNew: boolean; revision: number } | { isLoaded: false } {
     return this.#inner.describe()
   }
+}
+
+const SUBJECT_LIMIT = 512
+
+function refuseUnknown(callee: string, given: object, known: readonly string[]): void {
+  const problems = Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((path) => ({ path, message: `there is no such option. There are ${known.join(', ')}.` }))
+  if (problems.length > 0) throw new OptionsError(callee, problems)
 }
 
 function toLength(path: string, value: Duration | undefined): number | undefined {

@@ -13,6 +13,27 @@ export interface HeaderTransportOptions {
   readonly name?: string
 }
 
+/** Names that mean something else to HTTP or to this library. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'authorization',
+  'cache-control',
+  'connection',
+  'content-length',
+  'content-type',
+  'cookie',
+  'date',
+  'etag',
+  'expect',
+  'host',
+  'location',
+  'origin',
+  'referer',
+  'set-cookie',
+  'transfer-encoding',
+  'upgrade',
+  'vary',
+])
+
 const WITHHELD: Withheld = {
   code: 'WARN_HEADER_INSECURE',
   message:
@@ -30,7 +51,7 @@ const WITHHELD: Withheld = {
  */
 export function headerTransport(options: HeaderTransportOptions = {}): TransportSetup {
   const name = (options.name ?? 'x-session').toLowerCase()
-  if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || ['cookie', 'set-cookie', 'vary', 'cache-control'].includes(name)) {
+  if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) || RESERVED.has(name)) {
     throw new OptionsError('headerTransport()', [
       {
         path: 'name',

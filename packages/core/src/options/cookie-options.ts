@@ -43,7 +43,7 @@ export function readCookie(reader: OptionReader, value: unknown): CookieSettings
       reader,
       'cookie.domain',
       given['domain'],
-      /^[a-z\d](?:[a-z\d-]*\.)+[a-z\d-]*[a-z\d]$/i,
+      /^(?:[a-z\d](?:[a-z\d-]*[a-z\d])?\.)+[a-z](?:[a-z\d-]*[a-z\d])?$/i,
       "such as 'example.com', without a dot in front",
     ),
     partitioned: reader.oneOf('cookie.partitioned', given['partitioned'], [true, false], false),
