@@ -29,6 +29,19 @@ export function idleDeadline(record: Pick<SessionRecord, 'idleTimeout' | 'absolu
   return Math.min(now + record.idleTimeout, record.absoluteAt)
 }
 
+/**
+ * Answers the idle deadline after a record was replaced: the later of the kept and the offered one, unless the length
+ * of the idle timeout changed; never past the absolute end.
+ */
+export function keptIdleDeadline(
+  kept: { readonly idleTimeout: number; readonly idleUntil: number } | undefined,
+  offered: { readonly idleTimeout: number; readonly idleUntil: number; readonly absoluteAt: number },
+): number {
+  const isSameLength = kept?.idleTimeout === offered.idleTimeout
+  const idleUntil = isSameLength ? Math.max(kept.idleUntil, offered.idleUntil) : offered.idleUntil
+  return Math.min(idleUntil, offered.absoluteAt)
+}
+
 /** Answers how long a touch may be put off, in milliseconds. */
 export function touchInterval(record: Pick<SessionRecord, 'idleTimeout'>): number {
   return record.idleTimeout * TOUCH_SHARE

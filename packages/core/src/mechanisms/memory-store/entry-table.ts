@@ -1,5 +1,6 @@
 import { RETENTION, type OfferedRecord } from '../../contracts/record.ts'
-import { bytesOf, copyIn, nextIdleUntil, overAt, type Entry, type RecordEntry } from './entry.ts'
+import { keptIdleDeadline } from '../lifetime.ts'
+import { bytesOf, copyIn, deadlineOf, overAt, type Entry, type RecordEntry } from './entry.ts'
 import { RecencyList } from './recency-list.ts'
 import { RemovalQueue } from './removal-queue.ts'
 import { SubjectSessions } from './subject-sessions.ts'
@@ -53,7 +54,7 @@ export class EntryTable {
     this.#bytes -= bytesOf(entry)
     this.subjects.remove(entry)
     this.#orderOf(entry).remove(entry)
-    entry.idleUntil = nextIdleUntil(entry, offered)
+    entry.idleUntil = keptIdleDeadline(deadlineOf(entry), offered)
     entry.record = copyIn(offered)
     this.#schedule(entry)
     this.#orderOf(entry).add(entry)

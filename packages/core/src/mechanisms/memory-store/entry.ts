@@ -81,11 +81,9 @@ export function overAt(entry: RecordEntry): number {
   return Math.min(entry.idleUntil, entry.record.absoluteAt)
 }
 
-/** Tells the idle deadline after a rewrite: the later one, unless the idle length changed; never past the absolute end. */
-export function nextIdleUntil(entry: RecordEntry, offered: OfferedRecord): number {
-  const hasNewLength = offered.idleTimeout !== entry.record.idleTimeout
-  const idleUntil = hasNewLength ? offered.idleUntil : Math.max(entry.idleUntil, offered.idleUntil)
-  return Math.min(idleUntil, offered.absoluteAt)
+/** Tells the idle deadline of an entry, and the length that it was reckoned with. */
+export function deadlineOf({ record, idleUntil }: RecordEntry): { idleTimeout: number; idleUntil: number } {
+  return { idleTimeout: record.idleTimeout, idleUntil }
 }
 
 /** Copies a record for keeping, without the offered deadline, so that its giver may do what it likes with its own. */

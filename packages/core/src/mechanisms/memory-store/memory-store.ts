@@ -11,7 +11,8 @@ import type { Tombstone } from '../../contracts/record.ts'
 import { absent, conflict, ended, isApplied, isOver, refusal } from './answers.ts'
 import { ChangeBroadcast } from './change-broadcast.ts'
 import { EntryTable } from './entry-table.ts'
-import { aliasEntry, ENTRY_BYTES, found, nextIdleUntil, recordEntry, tombstoneEntry } from './entry.ts'
+import { keptIdleDeadline } from '../lifetime.ts'
+import { aliasEntry, deadlineOf, ENTRY_BYTES, found, recordEntry, tombstoneEntry } from './entry.ts'
 import { resolveMemoryStoreOptions, type MemoryStoreOptions } from './memory-store-options.ts'
 
 export type { MemoryStoreOptions } from './memory-store-options.ts'
@@ -149,7 +150,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       if (entry.record.revision !== expected) return conflict(entry)
       if (table.get(record.key, now) !== undefined) return { outcome: 'exists', key }
       requireFit(record.body)
-      const successor = recordEntry({ ...record, idleUntil: nextIdleUntil(entry, record) })
+      const successor = recordEntry({ ...record, idleUntil: keptIdleDeadline(deadlineOf(entry), record) })
       table.put(successor)
       const remains = aliasEntry(key, alias, now)
       table.put(remains)
