@@ -15,6 +15,7 @@ import { tell } from './mechanisms/events.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
 import { createLanes } from './mechanisms/lane.ts'
+import { keptIdleDeadline } from './mechanisms/lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
 import { toLive } from './mechanisms/loader.ts'
 import type { Mint } from './mechanisms/token.ts'
@@ -124,8 +125,9 @@ export function createCommitter(parts: CommitterParts): Committer {
     const [first] = jobs
     const unsettled = first?.order.unsettled
     if (first !== undefined && unsettled !== undefined) {
+      if (!hasTime(first)) return undefined
       const step = await send(unsettled, true)
-      if (step.type === 'gone' && !signsIn(first)) return loseAll(jobs, unsettled.live.record.id)
+      if (step.type === 'gone' && !signsIn(first, 0)) return loseAll(jobs, unsettled.live.record.id)
       origin = next(step)
       if (step.type === 'done') {
         done = unsettled.intentCount
@@ -145,7 +147,7 @@ export function createCommitter(parts: CommitterParts): Committer {
       const step = await sendFirst(attempt, jobs)
       if (step.type === 'done')
         return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
-      if (step.type === 'gone' && !jobs.some(signsIn)) return loseAll(jobs, attempt.live.record.id)
+      if (step.type === 'gone' && !jobs.some((job) => signsIn(job, done))) return loseAll(jobs, attempt.live.record.id)
       origin = next(step)
     }
     throw new ConflictError(
@@ -182,10 +184,14 @@ export function createCommitter(parts: CommitterParts): Committer {
 
   function hasTime(job: Job): boolean {
     if (performance.now() + storeDeadline <= job.until) return true
+    const isOutcomeUnknown = job.order.unsettled !== undefined
     job.reject(
       new StoreError(
         'ERR_COMMIT_TIMEOUT',
-        `The commit was not done within ${commitDeadline} ms (\`commitDeadline\`). Nothing of it was saved. Try again.`,
+        `The commit was not done within ${commitDeadline} ms (\`commitDeadline\`). ${
+          isOutcomeUnknown ? 'Whether the write before it was applied is still unknown.' : 'Nothing of it was saved.'
+        } Try again.`,
+        { isOutcomeUnknown },
       ),
     )
     return false
@@ -220,13 +226,10 @@ export function createCommitter(parts: CommitterParts): Committer {
       newId: () => jobs[0]!.order.newId(),
       isActive: jobs.some(({ order }) => order.isActive),
     })
-    const isLonger = base !== undefined && base.record.idleTimeout === offered.idleTimeout
-    const idleUntil = isLonger
-      ? Math.min(Math.max(base.idleUntil, offered.idleUntil), offered.absoluteAt)
-      : offered.idleUntil
+    const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
     return {
       verb: base === undefined ? 'create' : draft.isRenewing ? 'renew' : 'update',
-      live: { token, record: offered, idleUntil, fields: draft.fields() },
+      live: { token, record: offered, idleUntil: keptIdleDeadline(kept, offered), fields: draft.fields() },
       offered,
       commitId,
       base,
@@ -290,8 +293,8 @@ export function createCommitter(parts: CommitterParts): Committer {
 }
 
 /** A login that finds its session ended begins a new one, so that a double-clicked form never shows an error. */
-function signsIn({ order }: Job): boolean {
-  return order.intents.some(({ type }) => type === 'login')
+function signsIn({ order }: Job, done: number): boolean {
+  return order.intents.slice(done).some(({ type }) => type === 'login')
 }
 
 function originOf(live: Live | undefined): Origin {

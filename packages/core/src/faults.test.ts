@@ -231,6 +231,75 @@ describe('a write whose answer is lost', () => {
   })
 })
 
+describe('ending a session', () => {
+  const isSignedIn = async (sessions: Sessions<Data>, cookie: string): Promise<boolean> =>
+    (await open(sessions, new Visit(cookie))).subject !== undefined
+
+  async function signedIn(
+    plan: Partial<Record<Verb, Interference>>,
+  ): Promise<{ sound: Sessions<Data>; sick: Sessions<Data>; cookie: string }> {
+    const store = memoryStore()
+    const sound = engine(store)
+    const cookie = (await serve(sound, undefined, (s) => (s.set('n', 1), s.login('ann')))).newCookie!
+    return { sound, sick: engine(interfered(plan, store)), cookie }
+  }
+
+  it('while a commit is under way and the handler ends in 5xx is carried out', async () => {
+    const { promise: held, resolve: release } = withResolvers()
+    const { sound, sick, cookie } = await signedIn({ update: (run) => held.then(run) })
+    const visit = new Visit(cookie)
+    const session = await open(sick, visit)
+    session.increment('n')
+    const committing = session.commit()
+    await new Promise((resolve) => setImmediate(resolve))
+    session.set('a', 'dropped')
+    session.logout()
+    const finishing = sick.finish(session, { status: 500 })
+    release()
+    await Promise.all([committing, finishing])
+    expect(await isSignedIn(sound, cookie)).toBe(false)
+    expect(visit.setCookie).toMatch(/^id=;/)
+  })
+
+  it.each(['logout', 'destroy'] as const)(
+    '%s wins over a write of unknown outcome, however far the session has moved on',
+    async (verb) => {
+      const { sound, sick, cookie } = await signedIn({ update: swallowAnswer(first) })
+      const visit = new Visit(cookie)
+      const session = await open(sick, visit)
+      session.increment('n')
+      expect(await codeOf(() => session.commit())).toBe('ERR_STORE_TIMEOUT')
+      for (let other = 0; other < 6; other++) await serve(sound, cookie, (s) => s.increment('n'))
+      session[verb]()
+      await sick.finish(session, { status: 200 })
+      expect(await isSignedIn(sound, cookie)).toBe(false)
+      expect(visit.setCookie).toMatch(/^id=;/)
+    },
+  )
+
+  it('ends a session that may have begun by a write of unknown outcome', async () => {
+    const store = memoryStore()
+    const sick = engine(interfered({ create: swallowAnswer(first) }, store))
+    const session = await open(sick, new Visit())
+    session.login('ann')
+    expect(await codeOf(() => session.commit())).toBe('ERR_STORE_TIMEOUT')
+    session.logout()
+    await sick.finish(session, { status: 200 })
+    const { sessions } = await store.listSubject('ann', { limit: 9 }, { signal: AbortSignal.timeout(1000) })
+    expect(sessions).toEqual([])
+  })
+
+  it('is not kept from happening by what was recorded before', async () => {
+    const sessions = engine(memoryStore())
+    const cookie = (await serve(sessions, undefined, (s) => (s.set('a', 'text'), s.login('ann')))).newCookie!
+    const session = await open(sessions, new Visit(cookie), { load: 'lazy' })
+    session.increment('a' as 'n')
+    session.destroy()
+    await sessions.finish(session, { status: 200 })
+    expect(await isSignedIn(sessions, cookie)).toBe(false)
+  })
+})
+
 describe('commits', () => {
   it('of one session in one process wait for each other, field changes together', async () => {
     const store = memoryStore()
@@ -294,6 +363,54 @@ describe('commits', () => {
     )
     late.set('a', 'x')
     expect(await codeOf(() => late.commit())).toBe('ERR_COMMIT_TIMEOUT')
+  })
+
+  it('that were lost to an end are told once, and not tried again at the end of the request', async () => {
+    const sessions = engine(memoryStore())
+    const cookie = (await serve(sessions, undefined, (s) => s.set('n', 1))).newCookie!
+    const session = await open(sessions, new Visit(cookie))
+    session.increment('n')
+    await serve(sessions, cookie, (s) => s.logout())
+    expect(await codeOf(() => session.commit())).toBe('ERR_GONE')
+    expect(session.get('n')).toBeUndefined()
+    expect(sessions.finish(session, { status: 200 })).toBeUndefined()
+  })
+
+  it('tell the client its token although what was recorded meanwhile no longer fits', async () => {
+    const store = memoryStore()
+    const sound = engine(store)
+    const cookie = (await serve(sound, undefined, (s) => s.set('a', 'old'))).newCookie!
+    const { promise: held, resolve: release } = withResolvers()
+    const slow = interfered({ renew: (run, count) => (count === 1 ? held.then(run) : run()) }, store)
+    const sessions = createSessions<Data>({ store: slow, onConflict: 'throw' })
+    const visit = new Visit(cookie)
+    const session = await open(sessions, visit)
+    session.login('ann')
+    const committing = session.commit()
+    await new Promise((resolve) => setImmediate(resolve))
+    session.set('a', 'mine')
+    await serve(sound, cookie, (s) => s.set('a', 'theirs'))
+    release()
+    await committing
+    expect((await open(sound, new Visit(visit.newCookie))).subject).toBe('ann')
+    expect(await codeOf(() => session.commit())).toBe('ERR_CONFLICT')
+  })
+
+  it('give up at the commit deadline also behind writes of unknown outcome', async () => {
+    const store = memoryStore()
+    const cookie = (await serve(engine(store), undefined, (s) => s.set('n', 1))).newCookie!
+    const sick = createSessions<Data>({
+      store: interfered({ update: hang }, store),
+      storeDeadline: 40,
+      commitDeadline: 100,
+    })
+    const handles = await Promise.all(Array.from({ length: 8 }, () => open(sick, new Visit(cookie))))
+    for (const session of handles) session.increment('n')
+    await Promise.all(handles.map((session) => codeOf(() => session.commit())))
+    const codes = await Promise.all(handles.map((session) => codeOf(() => sick.finish(session, { status: 200 }))))
+    // One after another they would take eight times 40 ms.
+    expect(codes.filter((code) => code === 'ERR_COMMIT_TIMEOUT').length).toBeGreaterThanOrEqual(5)
+    expect(new Set(codes)).toEqual(new Set(['ERR_STORE_TIMEOUT', 'ERR_COMMIT_TIMEOUT']))
   })
 
   it('that fail leave the handle dirty', async () => {

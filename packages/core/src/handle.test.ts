@@ -157,6 +157,9 @@ describe('bad input', () => {
     ],
     ['incrementing text', (s) => (s.set('cart', ['x']), s.increment('cart' as never)), 'ERR_VALUE'],
     ['incrementing by NaN', (s) => s.increment('n', Number.NaN), 'ERR_VALUE'],
+    ['an unknown option of login', (s) => s.login('ann', { remeber: true } as never), 'ERR_OPTIONS'],
+    ['an unknown lifetime', (s) => s.setLifetime({ maxAge: 5 } as never), 'ERR_OPTIONS'],
+    ['a persistence that is neither', (s) => s.setLifetime({ persistent: 'no' } as never), 'ERR_OPTIONS'],
     ['too much', (s) => s.set('cart', ['x'.repeat(70_000)]), 'ERR_TOO_LARGE'],
   ])('%s is refused, and nothing is recorded', async (_, change, code) => {
     const sessions = engine()
@@ -282,6 +285,25 @@ describe('after the response has started', () => {
   })
 })
 
+describe('when the headers have left', () => {
+  it('a commit that needs a token is refused before it is sent, others are carried out', async () => {
+    const { sessions, cookie } = await begun()
+    const visit = new Visit(cookie)
+    const session = await open(sessions, visit)
+    session.increment('n')
+    session.login('ann')
+    visit.started = true
+    expect(await codeOf(() => session.commit())).toBe('ERR_RESPONSE_STARTED')
+    expect((await open(sessions, new Visit(cookie))).get('cart')).toEqual(['tea'])
+    const hijacked = Object.assign(new Visit(cookie), { headersSent: false })
+    const other = await open(sessions, hijacked)
+    other.login('ann')
+    hijacked.started = true
+    await other.commit()
+    expect(hijacked.setCookie).toMatch(/^id=[\w-]{32};/)
+  })
+})
+
 describe('an exchange without response headers', () => {
   it('reads and changes a session, and refuses what would need a cookie', async () => {
     const { sessions, cookie } = await begun()
@@ -299,6 +321,25 @@ describe('an exchange without response headers', () => {
 })
 
 describe('a value that was read and then changed in place', () => {
+  it('and given back is no mistake', async () => {
+    const { sessions, cookie } = await begun()
+    const codes = await warnings(() =>
+      serve(sessions, cookie, (s) => {
+        const when = s.get('when') as Date
+        when.setTime(7)
+        s.set('when', when)
+      }),
+    )
+    expect(codes).toEqual([])
+    expect((await open(sessions, new Visit(cookie))).get('when')).toEqual(new Date(7))
+  })
+
+  it('so that it cannot be kept any more is a warning, not an error', async () => {
+    const { sessions, cookie } = await begun()
+    const spoil = (s: Session<Data>): unknown => (s.get('when') as Date).setTime(Number.NaN)
+    expect(await warnings(() => serve(sessions, cookie, spoil))).toEqual(['WARN_MUTATED'])
+  })
+
   it('is named in a warning at commit', async () => {
     const { sessions, cookie } = await begun()
     const codes = await warnings(async () => {

@@ -80,7 +80,7 @@ describe('login', () => {
     }
   })
 
-  it.each([undefined, '', 5, null])('refuses %s as a subject', async (subject) => {
+  it.each([undefined, '', 5, null, 'x'.repeat(513), '\ud800'])('refuses %j as a subject', async (subject) => {
     const sessions = engine()
     const session = await open(sessions, new Visit())
     expect(await codeOf(() => session.login(subject as string))).toBe('ERR_OPTIONS')
@@ -100,6 +100,12 @@ describe('a token that was renewed for another privilege', () => {
     session.set('flash', ['lost'])
     expect(await codeOf(() => sessions.finish(session, { status: 200 }))).toBe('ERR_GONE')
     expect(writer.setCookie).toBeUndefined()
+    for (const change of [
+      (s: Session<Data>) => s.renew(),
+      (s: Session<Data>) => s.setLifetime({ idleTimeout: '1h' }),
+    ]) {
+      expect(await codeOf(() => serve(sessions, before, change))).toBe('ERR_GONE')
+    }
     expect(await state(sessions, after)).toMatchObject({ subject: 'ann' })
 
     await serve(sessions, before, (s) => s.logout())
@@ -331,6 +337,14 @@ describe('tokens', () => {
     })
     expect(events).toEqual([{ reason: 'ambiguous' }])
     expect(await state(sessions, `id=${'B'.repeat(32)}; ${one}; ${one}`)).toMatchObject({ isNew: false })
+  })
+
+  it('that both live are both ended by a logout', async () => {
+    const sessions = engine()
+    const one = await signedIn(sessions)
+    const two = await signedIn(sessions)
+    await serve(sessions, `${one}; ${two}`, (s) => s.logout())
+    expect([await state(sessions, one), await state(sessions, two)]).toEqual([GONE, GONE])
   })
 
   it('that are malformed cost no store call', async () => {

@@ -122,6 +122,18 @@ describe('touching', () => {
     expect(await isLive(sessions, cookie)).toBe(false)
   })
 
+  it('is not needed after a login on a passive request, which begins lifetimes anew', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(29 * MINUTE)
+    const visit = new Visit(cookie)
+    const session = await open(sessions, visit, { passive: true })
+    session.login('ann')
+    await sessions.finish(session, { status: 200 })
+    clock.advance(29 * MINUTE)
+    expect(await isLive(sessions, visit.newCookie!)).toBe(true)
+  })
+
   it('that fails is tried again at the next use, and warned of once', async () => {
     const clock = manualClock()
     const store = memoryStore({ clock })

@@ -1,10 +1,11 @@
 /** What stands behind a handle: one request's session, from its tokens to its last commit. */
-import { StoreError, UsageError, ValueError } from './contracts/errors.ts'
-import type { CommitOrder, Committed, Committer, Unsettled } from './commit.ts'
+import { GoneError, StoreError, UsageError, ValueError } from './contracts/errors.ts'
+import type { Committed, Committer, Unsettled } from './commit.ts'
 import type { Clock } from './contracts/clock.ts'
 import { Draft, type DraftRules } from './mechanisms/draft.ts'
 import { checkFieldName, encodeField } from './mechanisms/fields.ts'
-import { type Intent, type LifetimeChange, survivesServerError } from './mechanisms/intents.ts'
+import { IntentLog } from './mechanisms/intent-log.ts'
+import type { Intent, LifetimeChange } from './mechanisms/intents.ts'
 import { NO_ORIGIN, type Origin } from './mechanisms/live.ts'
 import type { Loader } from './mechanisms/loader.ts'
 import { ReadValues } from './mechanisms/read-values.ts'
@@ -30,7 +31,8 @@ export interface EngineParts extends ResponseHeaderTerms {
 type State =
   | { readonly type: 'unloaded' }
   | { readonly type: 'failed'; readonly error: StoreError }
-  | { readonly type: 'loaded'; readonly draft: Draft }
+  /** `isUpToDate`: the draft holds all intents of the request. */
+  | { readonly type: 'loaded'; readonly draft: Draft; readonly isUpToDate: boolean }
 
 export class RequestSession {
   readonly #parts: EngineParts
@@ -38,7 +40,7 @@ export class RequestSession {
   #state: State
   /** The session as the store last told it. */
   #origin: Origin = NO_ORIGIN
-  #intents: readonly Intent[] = []
+  readonly #log = new IntentLog()
   #unsettled: Unsettled | undefined
   #values: ReadValues
   #freshId: string | undefined
@@ -57,7 +59,8 @@ export class RequestSession {
     this.#carriage = carriage
     this.#headers = new ResponseHeaders(parts, carriage)
     this.#values = new ReadValues(parts.rules.codec)
-    this.#state = carriage.tokens.length === 0 ? this.#loaded(NO_ORIGIN) : { type: 'unloaded' }
+    this.#state = { type: 'unloaded' }
+    if (carriage.tokens.length === 0) this.#show(NO_ORIGIN)
   }
 
   // Loading
@@ -87,20 +90,26 @@ export class RequestSession {
 
   async #find(): Promise<void> {
     try {
-      this.#origin = await this.#parts.loader.find(this.#carriage.tokens)
-      this.#state = this.#loaded(this.#origin)
+      this.#show(await this.#parts.loader.find(this.#carriage.tokens))
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       this.#state = { type: 'failed', error }
     }
   }
 
-  /** Shows a session with the intents that are still to be saved. */
-  #loaded(origin: Origin): State {
+  /** Goes on from what the store told last, with the intents that are still to be saved. */
+  #show(origin: Origin): void {
     const draft = new Draft(this.#parts.rules, origin)
-    draft.apply(this.#intents)
+    let isUpToDate = true
+    try {
+      draft.apply(this.#log.all)
+    } catch {
+      // They no longer fit what the session has become. The commit that is to carry them out says so.
+      isUpToDate = false
+    }
+    this.#origin = origin
     this.#values = new ReadValues(this.#parts.rules.codec)
-    return { type: 'loaded', draft }
+    this.#state = { type: 'loaded', draft, isUpToDate }
   }
 
   // Reading
@@ -247,7 +256,7 @@ export class RequestSession {
     const draft = state.type === 'loaded' ? state.draft : undefined
     const intent = make(draft)
     draft?.apply([intent])
-    this.#intents = [...this.#intents, intent]
+    this.#log.add(intent)
   }
 
   #assertChangeable(): void {
@@ -304,23 +313,24 @@ export class RequestSession {
 
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
   #forgetChanges(): void {
-    this.#unsettled = undefined
-    const surviving = this.#intents.filter(survivesServerError)
-    if (surviving.length === this.#intents.length) return
+    if (this.#commitsUnderWay === 0) {
+      this.#unsettled = undefined
+      this.#log.takeBack(0)
+    }
+    if (!this.#log.removeChanges()) return
     this.#parts.warn(
       'WARN_CHANGES_DROPPED',
       'A handler changed its session and then ended in 5xx, so the change was not saved: half a page is no reason to ' +
         'half change a session. Write `saveOn5xx: true` to save it, or answer below 500.',
     )
-    this.#intents = surviving
-    if (this.#state.type === 'loaded') this.#state = this.#loaded(this.#origin)
+    if (this.#state.type === 'loaded') this.#show(this.#origin)
   }
 
   #hasSomethingToSave(): boolean {
-    if (this.#intents.length === 0) return false
+    if (this.#log.isEmpty) return false
     if (this.#state.type !== 'loaded') return true
-    const { draft } = this.#state
-    return draft.ends.length > 0 || draft.isSignedOut || draft.hasRecordToWrite()
+    const { draft, isUpToDate } = this.#state
+    return !isUpToDate || draft.ends.length > 0 || draft.isSignedOut || draft.hasRecordToWrite()
   }
 
   #enqueue(isTakeExclusive: boolean): Promise<void> {
@@ -335,41 +345,60 @@ export class RequestSession {
   }
 
   async #commitNow(isTakeExclusive: boolean): Promise<void> {
-    if (this.#intents.length === 0 && this.#unsettled === undefined) return this.#touch()
+    if (this.#log.isEmpty && this.#unsettled === undefined) return this.#touch()
     await this.load()
-    const intents = this.#intents
+    if (this.#log.isEndWaiting) this.#giveUpUnsettled()
     if (!this.#hasSomethingToSave() && this.#unsettled === undefined) return
-    this.#assertCookieCanBeSent()
-    const order: CommitOrder = {
-      origin: this.#origin,
-      intents,
-      isTakeExclusive,
-      isActive: !this.#isPassive,
-      newId: () => this.#newId(),
-      unsettled: this.#unsettled,
-      onUnsettled: (unsettled) => {
-        this.#unsettled = unsettled
-      },
+    this.#assertTokenCanBeSent()
+    const intents = this.#log.handOver()
+    try {
+      const committed = await this.#parts.committer.commit({
+        origin: this.#origin,
+        intents,
+        isTakeExclusive,
+        isActive: !this.#isPassive,
+        newId: () => this.#newId(),
+        unsettled: this.#unsettled,
+        onUnsettled: (unsettled) => {
+          this.#unsettled = unsettled
+        },
+      })
+      this.#adopt(committed, intents)
+    } catch (error) {
+      this.#log.takeBack(this.#unsettled?.intentCount ?? 0)
+      if (error instanceof GoneError) this.#lose(intents.length)
+      throw error
     }
-    const committed = await this.#parts.committer.commit(order)
-    this.#adopt(committed, intents)
+  }
+
+  /** What was lost to the end or renewal of its session is told once, and never tried again. */
+  #lose(count: number): void {
+    const origin = this.#origin
+    this.#unsettled = undefined
+    this.#log.remove(count)
+    this.#show(origin.type === 'live' ? { type: 'superseded', key: origin.live.record.key } : origin)
+  }
+
+  /** A session that is to end need not know whether it was changed before; one that may have begun is ended too. */
+  #giveUpUnsettled(): void {
+    if (this.#unsettled === undefined) return
+    const { base, live, intentCount } = this.#unsettled
+    this.#unsettled = undefined
+    this.#log.remove(intentCount)
+    this.#show(base === undefined ? { type: 'live', live } : this.#origin)
   }
 
   #adopt(committed: Committed, intents: readonly Intent[]): void {
     const { live } = committed
-    this.#unsettled = undefined
-    this.#origin = live === undefined ? NO_ORIGIN : { type: 'live', live }
-    if (live !== undefined) this.#freshId = undefined
-    // What was recorded while the commit was under way goes on waiting.
-    this.#intents = this.#intents.slice(intents.length)
-    this.#state = this.#loaded(this.#origin)
-    this.#headers.note(
-      committed,
-      intents.some(({ type }) => type === 'logout'),
-      this.#parts.clock.now(),
-    )
+    const hasLoggedOut = intents.some(({ type }) => type === 'logout')
+    this.#headers.note(committed, hasLoggedOut, this.#parts.clock.now())
     // The last commit of a request sends them once, when all is known.
     if (!this.#isFinished) this.#headers.send()
+    this.#unsettled = undefined
+    if (live?.record.id === this.#freshId) this.#freshId = undefined
+    // What was recorded while the commit was under way goes on waiting.
+    this.#log.remove(intents.length)
+    this.#show(live === undefined ? NO_ORIGIN : { type: 'live', live })
   }
 
   #touch(): void {
@@ -379,22 +408,30 @@ export class RequestSession {
 
   // Response headers
 
-  #assertCookieCanBeSent(): void {
+  /** Keeps a commit from moving the session to a token that the client could not be told. */
+  #assertTokenCanBeSent(): void {
     const { exchange } = this.#carriage
-    if (this.#state.type !== 'loaded' || exchange.appendHeader !== undefined) return
-    const { draft } = this.#state
-    const isNewToken = draft.hasRecordToWrite() && (draft.base === undefined || draft.isRenewing)
-    if (!isNewToken) return
+    if (this.#state.type !== 'loaded' || !this.#state.draft.needsToken) return
+    if (exchange.appendHeader === undefined) {
+      throw new UsageError(
+        'ERR_NO_RESPONSE',
+        'The commit needs to send a token, but this exchange has no response headers (a WebSocket upgrade). Nothing ' +
+          'was saved. Create, renew and sign in to sessions in ordinary requests.',
+      )
+    }
+    if (this.#isFinished || !(exchange.headersSent ?? exchange.started ?? false)) return
     throw new UsageError(
-      'ERR_NO_RESPONSE',
-      'The commit needs to send a new token, but this exchange has no response headers (a WebSocket upgrade). Nothing was saved. Log in and create sessions in ordinary requests.',
+      'ERR_RESPONSE_STARTED',
+      'The commit needs to send a token, but the headers of the response have left. Nothing was saved. Write `await ' +
+        'session.commit()` before the first byte.',
     )
   }
 
   /** Names what was read and changed in place, which saves nothing. Costs an encoding, so not in production. */
   #warnOfMutations(): void {
-    if (this.#parts.isProduction) return
-    for (const name of this.#values.mutated()) {
+    const state = this.#state
+    if (this.#parts.isProduction || state.type !== 'loaded') return
+    for (const name of this.#values.mutated((name) => state.draft.read(name))) {
       this.#parts.warn(
         'WARN_MUTATED',
         `The field \`${name}\` was read and then changed in place (a Date, Map, Set or typed array in it). The change was not saved. ` +

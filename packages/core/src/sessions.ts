@@ -61,8 +61,8 @@ export interface Sessions<Data extends object = SessionData> {
   finish(session: Session<Data>, terms: FinishTerms): Promise<void> | undefined
 
   /**
-   * Tells that a response left without {@link finish}, since its handler took it over. What was recorded and not
-   * committed is dropped, and named by the warning `WARN_NOT_COMMITTED`. Later changes throw `ERR_RESPONSE_STARTED`.
+   * Tells that a response left without {@link finish}, since its handler took it over. If changes were recorded that
+   * nobody has committed, the warning `WARN_NOT_COMMITTED` says so. Later changes throw `ERR_RESPONSE_STARTED`.
    */
   abandon(session: Session<Data>): void
 
@@ -128,10 +128,10 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   const vary = transports.map((transport) => transport.vary).join(', ')
   const handles = new WeakMap<object, Session<Data>>()
   const stopListening = hearEvictions(store, warn)
-  let isClosed = false
+  let closing: Promise<void> | undefined
 
   function begin(exchange: Exchange): Session<Data> {
-    if (isClosed) {
+    if (closing !== undefined) {
       throw new UsageError(
         'ERR_CLOSED',
         'A session was opened after `sessions.close()`. Stop accepting requests first.',
@@ -141,6 +141,13 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     const session = createHandle<Data>(new RequestSession(parts, { exchange, transport, tokens, vary }))
     if (exchange.carrier !== undefined) handles.set(exchange.carrier, session)
     return session
+  }
+
+  async function close(): Promise<void> {
+    await parts.commits.drain()
+    await toucher.drain()
+    stopListening()
+    await store.close?.()
   }
 
   return {
@@ -165,12 +172,9 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       )
     },
     ready: () => guarded.ping(),
-    close: async () => {
-      isClosed = true
-      await parts.commits.drain()
-      await toucher.drain()
-      stopListening()
-      await store.close?.()
+    close: () => {
+      closing ??= close()
+      return closing
     },
   }
 }

@@ -38,6 +38,11 @@ export class FastifyVisit implements Exchange {
     return this.#phase !== 'open' || this.#reply.sent || this.#reply.raw.headersSent
   }
 
+  /** A reply that was hijacked may still have its headers before it. */
+  get headersSent(): boolean {
+    return this.#reply.raw.headersSent
+  }
+
   /** Whether the reply passed our `onSend` hook. */
   get isSending(): boolean {
     return this.#phase !== 'open'

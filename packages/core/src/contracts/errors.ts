@@ -108,7 +108,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     name: 'StoreError',
     status: 503,
     isRetryable: true,
-    when: 'All rounds of a commit together took longer than `commitDeadline`. The last write that was sent was refused.',
+    when: 'All rounds of a commit together took longer than `commitDeadline`. Nothing of it was saved, unless a write before it is of unknown outcome.',
     fix: 'Many writers change one session at once, or the store is slow. Spread the writes or raise `commitDeadline`.',
   },
   ERR_RECORD_NEWER: {

@@ -14,6 +14,8 @@ export interface Exchange {
   appendHeader?(name: string, value: string): void
   /** Whether the response has started, so that no header can be added. Absent means never. */
   readonly started?: boolean
+  /** Whether headers added now would be lost, where that is not the same as `started`. @default as `started` */
+  readonly headersSent?: boolean
   /** The object by which `sessions.of` finds the handle: the request of `node:http`. */
   readonly carrier?: object
   /** Called once, when the handler first uses the session, before that use returns. A binding arms its gate here. */

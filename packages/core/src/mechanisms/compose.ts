@@ -42,6 +42,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): OfferedRec
     authenticatedAt,
     body: writeBody(draft.fields()),
   }
-  const isIdleKept = base !== undefined && !terms.isActive && base.record.idleTimeout === idleTimeout
+  const isIdleKept =
+    base !== undefined && !terms.isActive && !draft.isAuthenticating && base.record.idleTimeout === idleTimeout
   return { ...record, idleUntil: isIdleKept ? Math.min(base.idleUntil, absoluteAt) : idleDeadline(record, now) }
 }

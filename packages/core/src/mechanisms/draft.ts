@@ -58,7 +58,6 @@ interface Head {
   ends: readonly DraftEnd[]
   conflicts: readonly FieldConflict[]
   isSignedOut: boolean
-  isDestroyed: boolean
 }
 
 const LENIENT: ApplyTerms = { isTakeExclusive: false }
@@ -79,7 +78,6 @@ export class Draft {
       ends: [],
       conflicts: [],
       isSignedOut: false,
-      isDestroyed: false,
     }
   }
 
@@ -117,9 +115,6 @@ export class Draft {
   get isSignedOut(): boolean {
     return this.#head.isSignedOut
   }
-  get isDestroyed(): boolean {
-    return this.#head.isDestroyed
-  }
 
   /** Answers the encoded value of a field. */
   read(name: string): Uint8Array | undefined {
@@ -148,9 +143,19 @@ export class Draft {
   /** Tells whether there is a record to write (apart from {@link ends}): a change, or a new session that holds something. */
   hasRecordToWrite(): boolean {
     const { base } = this
-    const { subject, lifetime } = this.#head
-    if (base === undefined) return subject !== undefined || this.fields().size > 0
-    return this.isRenewing || Object.keys(lifetime).length > 0 || this.#hasFieldChange(base)
+    const { subject, lifetime, isRenewing } = this.#head
+    const hasHeaderChange = isRenewing || Object.keys(lifetime).length > 0
+    if (base !== undefined) return hasHeaderChange || this.#hasFieldChange(base)
+    return subject !== undefined || this.fields().size > 0 || (this.isSuperseded && hasHeaderChange)
+  }
+
+  /** Tells whether saving this means that the client must be told a token: a new one, or how long to keep it. */
+  get needsToken(): boolean {
+    const { base, lifetime } = this
+    if (!this.hasRecordToWrite() || this.isSuperseded) return false
+    if (base === undefined || this.isRenewing) return true
+    const { persistent = base.record.persistent, absoluteTimeout } = lifetime
+    return persistent !== base.record.persistent || (persistent && absoluteTimeout !== undefined)
   }
 
   #hasFieldChange(base: Live): boolean {
@@ -205,8 +210,7 @@ export class Draft {
       case 'logout':
         return this.#end('logout')
       case 'destroy':
-        this.#end('destroy')
-        this.#head.isDestroyed = true
+        return this.#end('destroy')
     }
   }
 
@@ -315,6 +319,6 @@ function endsOf(origin: Origin, reason: EndReason): DraftEnd[] {
     case 'superseded':
       return [{ key: origin.key, id: undefined, reason }]
     case 'none':
-      return []
+      return origin.rivals.map(({ record }) => ({ key: record.key, id: record.id, reason }))
   }
 }

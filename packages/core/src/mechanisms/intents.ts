@@ -35,6 +35,11 @@ export function isFieldIntent(intent: Intent): intent is FieldIntent {
   return FIELD_TYPES.has(intent.type)
 }
 
+/** Tells whether an intent ends the session it meets, and with it what was recorded before. */
+export function endsSession({ type }: Intent): boolean {
+  return type === 'logout' || type === 'destroy'
+}
+
 /** Tells whether an intent is carried out although the handler ended in 5xx: ending and renewing are never undone. */
 export function survivesServerError(intent: Intent): boolean {
   return ON_SERVER_ERROR.has(intent.type)

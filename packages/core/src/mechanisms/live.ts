@@ -12,9 +12,9 @@ export interface Live {
 /** What a request's tokens led to. */
 export type Origin =
   | { readonly type: 'live'; readonly live: Live }
-  /** Nothing: the request may begin a session of its own. */
-  | { readonly type: 'none' }
+  /** Nothing, or `rivals` of which none can be preferred: the request may begin a session of its own, or end them all. */
+  | { readonly type: 'none'; readonly rivals: readonly Live[] }
   /** A session that goes on under another token, for another privilege. This token can only end it. */
   | { readonly type: 'superseded'; readonly key: string }
 
-export const NO_ORIGIN: Origin = { type: 'none' }
+export const NO_ORIGIN: Origin = { type: 'none', rivals: [] }

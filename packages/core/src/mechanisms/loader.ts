@@ -54,7 +54,7 @@ export function createLoader(store: GuardedStore, clock: Clock, warn: Warn): Loa
           'A request carried the tokens of two live sessions, and cookies do not say which one is meant, so it got neither. ' +
             'Look for a second application on the same site that uses this cookie name, or a changed `cookie.path` or `cookie.domain`.',
         )
-        return NO_ORIGIN
+        return { type: 'none', rivals: found }
       }
       tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
       return { type: 'live', live }

@@ -26,12 +26,22 @@ export class ReadValues {
     return value
   }
 
-  /** Answers the names of values that were changed in place, which saves nothing. Costs an encoding for each that cannot be frozen. */
-  mutated(): string[] {
+  /**
+   * Answers the names of values that were changed in place, which saves nothing. Costs an encoding for each that cannot
+   * be frozen. `current` tells the bytes of a field now: what the request has given a new value is no longer looked at.
+   */
+  mutated(current: (name: string) => Uint8Array | undefined): string[] {
     return [...this.#values]
-      .filter(
-        ([name, { value, bytes, isFrozen }]) => !isFrozen && !isSameBytes(encodeField(this.#codec, name, value), bytes),
-      )
+      .filter(([name, { bytes, isFrozen }]) => !isFrozen && isSameBytes(current(name), bytes))
+      .filter(([name, { value, bytes }]) => !this.#encodesTo(name, value, bytes))
       .map(([name]) => name)
+  }
+
+  #encodesTo(name: string, value: unknown, bytes: Uint8Array): boolean {
+    try {
+      return isSameBytes(encodeField(this.#codec, name, value), bytes)
+    } catch {
+      return false
+    }
   }
 }
