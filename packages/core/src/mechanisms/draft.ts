@@ -8,7 +8,7 @@ import type { Codec } from '../contracts/codec.ts'
 import { ConflictError, ValueError } from '../contracts/errors.ts'
 import type { EndReason } from '../contracts/record.ts'
 import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
-import { checkSize, decodeField, encodeField } from './fields.ts'
+import { decodeField, encodeField, fieldSize, sizeOf, tooLarge } from './fields.ts'
 import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Seen } from './intents.ts'
 import type { LifetimePolicy } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
@@ -48,13 +48,21 @@ export interface DraftEnd {
   readonly reason: EndReason
 }
 
+/** New values by field; `undefined`: removed. */
+type Changes = Map<string, Uint8Array | undefined>
+
+/** What a change replaced. */
+type Undo = readonly [changes: Changes, name: string, had: boolean, bytes: Uint8Array | undefined]
+
 interface Head {
   origin: Origin
   subject: string | undefined
   isAuthenticating: boolean
   isRenewing: boolean
   lifetime: LifetimeChange
-  changes: Map<string, Uint8Array | undefined>
+  changes: Changes
+  /** Bytes of all fields; `undefined` until something changes. */
+  size: number | undefined
   ends: readonly DraftEnd[]
   conflicts: readonly FieldConflict[]
   isSignedOut: boolean
@@ -65,6 +73,7 @@ const LENIENT: ApplyTerms = { isTakeExclusive: false }
 export class Draft {
   readonly #rules: DraftRules
   #head: Head
+  #undo: Undo[] = []
 
   constructor(rules: DraftRules, origin: Origin) {
     this.#rules = rules
@@ -75,6 +84,7 @@ export class Draft {
       isRenewing: false,
       lifetime: {},
       changes: new Map(),
+      size: undefined,
       ends: [],
       conflicts: [],
       isSignedOut: false,
@@ -169,15 +179,27 @@ export class Draft {
    * @throws ConflictError `ERR_CONFLICT`, ValueError, and whatever a function of `update` throws.
    */
   apply(intents: readonly Intent[], terms: ApplyTerms = LENIENT): void {
-    const before: Head = { ...this.#head, changes: new Map(this.#head.changes) }
-    const fieldsBefore = this.fields()
+    const before: Head = { ...this.#head }
+    this.#undo = []
     try {
       for (const intent of intents) this.#apply(intent, terms)
-      checkSize(fieldsBefore, this.fields(), this.#rules.sizeLimit)
+      this.#checkSize(before.size)
     } catch (error) {
       this.#head = before
+      for (const [changes, name, had, bytes] of this.#undo.reverse()) {
+        if (had) changes.set(name, bytes)
+        else changes.delete(name)
+      }
       throw error
     }
+  }
+
+  /** A session that a lowered limit made too large may still shrink. */
+  #checkSize(before: number | undefined): void {
+    const { size } = this.#head
+    const { sizeLimit } = this.#rules
+    if (size === undefined || size <= sizeLimit || size <= (before ?? sizeOf(this.base?.fields ?? NO_FIELDS))) return
+    throw tooLarge(this.fields(), sizeLimit)
   }
 
   #apply(intent: Intent, terms: ApplyTerms): void {
@@ -296,7 +318,10 @@ export class Draft {
   }
 
   #change(name: string, bytes: Uint8Array | undefined): void {
-    this.#head.changes.set(name, bytes)
+    const { changes, size = sizeOf(this.base?.fields ?? NO_FIELDS) } = this.#head
+    this.#undo.push([changes, name, changes.has(name), changes.get(name)])
+    this.#head.size = size - fieldSize(name, this.read(name)) + fieldSize(name, bytes)
+    changes.set(name, bytes)
   }
 
   #tell(conflict: FieldConflict): void {

@@ -50,29 +50,28 @@ export function decodeField(
   }
 }
 
-/**
- * Refuses fields that have outgrown the limit. Those that were too large before, because the limit was lowered, may
- * still shrink.
- *
- * @throws ValueError `ERR_TOO_LARGE` naming the largest fields
- */
-export function checkSize(before: Fields, after: Fields, limit: number): void {
-  const size = sizeOf(after)
-  if (size <= limit || size <= sizeOf(before)) return
-  const largest = [...after]
+/** Tells how much of the size budget a field takes, in bytes. */
+export function fieldSize(name: string, bytes: Uint8Array | undefined): number {
+  return bytes === undefined ? 0 : Buffer.byteLength(name) + bytes.length
+}
+
+/** Tells how much of the size budget fields take together, in bytes. */
+export function sizeOf(fields: Fields): number {
+  let size = 0
+  for (const [name, bytes] of fields) size += fieldSize(name, bytes)
+  return size
+}
+
+/** Makes the error for fields that have outgrown the limit; it names the largest. */
+export function tooLarge(fields: Fields, limit: number): ValueError {
+  const largest = [...fields]
     .sort(([, a], [, b]) => b.length - a.length)
     .slice(0, 3)
     .map(([name, bytes]) => `\`${name}\` (${bytes.length} bytes)`)
     .join(', ')
-  throw new ValueError(
+  return new ValueError(
     'ERR_TOO_LARGE',
-    `The session would have ${size} bytes, and \`sizeLimit\` is ${limit}. Its largest fields are ${largest}. ` +
+    `The session would have ${sizeOf(fields)} bytes, and \`sizeLimit\` is ${limit}. Its largest fields are ${largest}. ` +
       'The change was not recorded. Keep large things in a database and their ids in the session.',
   )
-}
-
-function sizeOf(fields: Fields): number {
-  let size = 0
-  for (const [name, bytes] of fields) size += Buffer.byteLength(name) + bytes.length
-  return size
 }
