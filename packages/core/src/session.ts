@@ -178,8 +178,10 @@ export class Session<Data extends object = SessionData> {
   /**
    * Saves what was recorded so far. Resolves when the store has acknowledged; then the cookie stands among the headers.
    * On failure nothing is forgotten: a later commit tries again, and finds out about a write whose outcome is unknown.
+   * Only what was lost to an end or a renewal (`ERR_GONE`) is told once and dropped.
    *
-   * @throws StoreError (503), GoneError `ERR_GONE` (401), ConflictError `ERR_CONFLICT` (409), UsageError `ERR_NO_RESPONSE`
+   * @throws StoreError (503), GoneError `ERR_GONE` (401), ConflictError `ERR_CONFLICT` (409), UsageError `ERR_NO_RESPONSE`,
+   *   `ERR_RESPONSE_STARTED` where the client could not be told its token
    */
   commit(): Promise<void> {
     return this.#inner.commit()
