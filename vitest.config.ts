@@ -1,9 +1,13 @@
+import { availableParallelism } from 'node:os'
+
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@holdfast/source'] },
   ssr: { resolve: { conditions: ['@holdfast/source', 'node', 'default'] } },
   test: {
+    // Many tests wait, for deadlines, processes and each other: one more worker than there are cores keeps all busy.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         extends: true,
