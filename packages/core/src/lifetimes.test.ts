@@ -109,6 +109,19 @@ describe('touching', () => {
     expect(await isLive(sessions, cookie)).toBe(true)
   })
 
+  it('by a request that does not know of a shortened timeout prolongs nothing', async () => {
+    const { sessions, clock } = engine()
+    const cookie = await begin(sessions)
+    clock.advance(5 * MINUTE)
+    const late = await open(sessions, new Visit(cookie))
+    late.get('n')
+    await serve(sessions, cookie, (s) => s.setLifetime({ idleTimeout: '1m' }))
+    expect(sessions.finish(late, { status: 200 })).toBeUndefined()
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(MINUTE)
+    expect(await isLive(sessions, cookie)).toBe(false)
+  })
+
   it('is left out by a handler that does not use the session, and by passive requests', async () => {
     const { sessions, clock } = engine()
     const cookie = await begin(sessions)

@@ -46,9 +46,20 @@ const update = fc.record({ at: place, changes, off, isLater: fc.boolean() }).map
   }),
 )
 
-const touch = fc.array(fc.record({ at: place, later: leap }), { maxLength: 4 }).map((batch) =>
+/** What a touch knows of the idle length: nothing, what the record at its place says, or something else. */
+const knowledge = fc.constantFrom('nothing', 'the length', 'another length')
+
+const touch = fc.array(fc.record({ at: place, later: leap, knowledge }), { maxLength: 4 }).map((batch) =>
   named(`touch ${batch.map(({ at, later }) => `${at} by ${later} ms`).join(', ')}`, async (pair) => {
-    const touches = batch.map(({ at, later }) => ({ key: pair.keyAt(at), idleUntil: pair.model.now + later }))
+    const touches = batch.map(({ at, later, knowledge: known }) => {
+      const { idleTimeout } = pair.baseAt(at)
+      const length = known === 'the length' ? idleTimeout : idleTimeout + 1
+      return {
+        key: pair.keyAt(at),
+        idleUntil: pair.model.now + later,
+        ...(known === 'nothing' ? {} : { idleTimeout: length }),
+      }
+    })
     await pair.write(async () => {
       await pair.trial.touch(...touches)
       pair.model.touch(touches)

@@ -59,9 +59,10 @@ export class StoreModel {
   }
 
   touch(touches: readonly Touch[]): void {
-    for (const { key, idleUntil } of touches) {
+    for (const { key, idleUntil, idleTimeout } of touches) {
       const slot = this.#slot(key)
       if (slot?.kind !== 'record' || this.#isOver(slot.record)) continue
+      if (idleTimeout !== undefined && idleTimeout !== slot.record.idleTimeout) continue
       this.#keep({ ...slot.record, idleUntil: Math.max(slot.record.idleUntil, idleUntil) })
     }
   }

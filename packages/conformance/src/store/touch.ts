@@ -54,6 +54,17 @@ export const touchTheme: StoreTheme = {
       },
     },
     {
+      rule: 'touch leaves a record alone whose idle length is no longer the one it knows',
+      async prove(trial) {
+        const record = await trial.given()
+        const idleUntil = record.idleUntil + 60_000
+        await trial.touch({ key: record.key, idleUntil, idleTimeout: record.idleTimeout * 2 })
+        await assertKept(trial, record)
+        await trial.touch({ key: record.key, idleUntil, idleTimeout: record.idleTimeout })
+        await assertKept(trial, record, idleUntil)
+      },
+    },
+    {
       rule: 'touch never creates',
       async prove(trial) {
         const key = randomKey()

@@ -86,6 +86,11 @@ export type EndResult = { readonly outcome: 'ended'; readonly key: string } | Ab
 export interface Touch {
   readonly key: string
   readonly idleUntil: number
+  /**
+   * The idle length that the deadline was reckoned with. A record that has another one by now is left alone: the touch
+   * comes from a request that does not know of the change yet. Absent: whatever its length.
+   */
+  readonly idleTimeout?: number
 }
 
 /** Asks that a session goes on under another key. */
@@ -142,7 +147,7 @@ export interface SessionStore {
 
   /**
    * Moves idle deadlines later, in one batch. Never earlier, never past the absolute end, never on anything but a
-   * live record. Carries no payload and changes no revision. Its answer proves nothing.
+   * live record whose idle length is still the one that the touch knows. Carries no payload and changes no revision. Its answer proves nothing.
    */
   touch(touches: readonly Touch[], call: StoreCall): Promise<void>
 

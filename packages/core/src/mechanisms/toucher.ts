@@ -1,6 +1,7 @@
 /** Moves idle deadlines: collected for a tick, sent in one batch, waited for by nobody but `close()`. */
 import { LRUCache } from 'lru-cache'
 
+import type { Touch } from '../contracts/store.ts'
 import type { GuardedStore } from './guard.ts'
 import { idleDeadline, isTouchDue, touchInterval } from './lifetime.ts'
 import type { Live } from './live.ts'
@@ -21,13 +22,13 @@ const BATCH_SIZE = 1000
 export function createToucher(store: GuardedStore, warn: Warn): Toucher {
   const usedAt = new LRUCache<string, number>({ max: REMEMBERED })
   const underWay = createUnderWay()
-  let waiting = new Map<string, number>()
+  let waiting = new Map<string, Touch>()
 
-  const send = async (batch: readonly (readonly [string, number])[]): Promise<void> => {
+  const send = async (batch: readonly Touch[]): Promise<void> => {
     try {
-      await store.touch(batch.map(([key, idleUntil]) => ({ key, idleUntil })))
+      await store.touch(batch)
     } catch (error) {
-      for (const [key] of batch) usedAt.delete(key)
+      for (const { key } of batch) usedAt.delete(key)
       warn(
         'WARN_TOUCH_FAILED',
         `Idle deadlines could not be moved, so sessions in use may end early. The next use tries again. ${(error as Error).message}`,
@@ -36,7 +37,7 @@ export function createToucher(store: GuardedStore, warn: Warn): Toucher {
   }
 
   const flush = (): void => {
-    const touches = [...waiting]
+    const touches = [...waiting.values()]
     waiting = new Map()
     for (let start = 0; start < touches.length; start += BATCH_SIZE) {
       void underWay.add(send(touches.slice(start, start + BATCH_SIZE)))
@@ -46,11 +47,12 @@ export function createToucher(store: GuardedStore, warn: Warn): Toucher {
   return {
     use: ({ record, idleUntil }, now) => {
       if (!isTouchDue(record, idleUntil, now)) return
-      const last = usedAt.get(record.key)
+      const { key, idleTimeout } = record
+      const last = usedAt.get(key)
       if (last !== undefined && now - last < touchInterval(record)) return
-      usedAt.set(record.key, now)
+      usedAt.set(key, now)
       if (waiting.size === 0) setImmediate(flush)
-      waiting.set(record.key, idleDeadline(record, now))
+      waiting.set(key, { key, idleUntil: idleDeadline(record, now), idleTimeout })
     },
     drain: async () => {
       flush()

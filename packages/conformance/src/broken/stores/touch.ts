@@ -36,6 +36,11 @@ export const brokenTouch: readonly BrokenStore[] = [
     make: (sound) => showing(sound, (touched, idleUntil) => Math.max(touched, idleUntil), { isTouched: true }),
   },
   {
+    fault: 'touch does not ask whether the idle length has changed',
+    breaks: 'touch leaves a record alone whose idle length is no longer the one it knows',
+    make: (sound) => touchingEach(sound, ({ key, idleUntil }) => sound.touch([{ key, idleUntil }], call())),
+  },
+  {
     fault: 'touch creates',
     breaks: 'touch never creates',
     make: (sound) =>

@@ -133,9 +133,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
 
     async touch(touches, call) {
       const now = beginWrite(call)
-      for (const { key, idleUntil } of touches) {
+      for (const { key, idleUntil, idleTimeout } of touches) {
         const entry = table.get(key, now)
         if (entry?.kind !== 'record' || isOver(entry, now)) continue
+        if (idleTimeout !== undefined && idleTimeout !== entry.record.idleTimeout) continue
         table.prolong(entry, idleUntil)
         table.use(entry)
       }
