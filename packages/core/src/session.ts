@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { type Duration, parseDuration } from './contracts/duration.ts'
 import { OptionsError, UsageError } from './contracts/errors.ts'
 import type { FieldName, FieldValue, NumberField, SessionData } from './register.ts'
-import type { RequestSession } from './request-session.ts'
+import type { RequestSession } from './request/request-session.ts'
 
 /** Options of {@link Session.login}. */
 export interface LoginOptions {

@@ -23,7 +23,8 @@ import { createValueCodec } from './mechanisms/value-codec.ts'
 import { type Warn, createWarner } from './mechanisms/warner.ts'
 import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
 import type { SessionData } from './register.ts'
-import { type EngineParts, RequestSession } from './request-session.ts'
+import type { EngineParts } from './request/engine-parts.ts'
+import { RequestSession } from './request/request-session.ts'
 import { type Session, createHandle, requestSessionOf } from './session.ts'
 
 /** How one request's session is opened. */

@@ -1,10 +1,10 @@
 /** What the engine puts on a response: the cookie or header that carries the token, and what goes with it. */
-import type { Committed } from './commit.ts'
-import type { Exchange } from './contracts/exchange.ts'
-import type { HeaderEffect, Transport } from './contracts/transport.ts'
-import { tell } from './mechanisms/events.ts'
-import type { Live } from './mechanisms/live.ts'
-import type { Warn } from './mechanisms/warner.ts'
+import type { Committed } from '../commit.ts'
+import type { Exchange } from '../contracts/exchange.ts'
+import type { HeaderEffect, Transport } from '../contracts/transport.ts'
+import { tell } from '../mechanisms/events.ts'
+import type { Live } from '../mechanisms/live.ts'
+import type { Warn } from '../mechanisms/warner.ts'
 
 /** How the token came, and how an answer travels. */
 export interface Carriage {

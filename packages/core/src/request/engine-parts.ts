@@ -1,0 +1,23 @@
+import type { Committer } from '../commit.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { DraftRules } from '../mechanisms/draft.ts'
+import type { LifetimeChange } from '../mechanisms/intents.ts'
+import type { Loader } from '../mechanisms/loader.ts'
+import type { Mint } from '../mechanisms/token.ts'
+import type { Toucher } from '../mechanisms/toucher.ts'
+import type { UnderWay } from '../mechanisms/under-way.ts'
+import type { ResponseHeaderTerms } from './response-headers.ts'
+
+/** The mechanisms of an engine, as its requests use them. */
+export interface EngineParts extends ResponseHeaderTerms {
+  readonly rules: DraftRules
+  readonly clock: Clock
+  readonly mint: Mint
+  readonly loader: Loader
+  readonly committer: Committer
+  readonly toucher: Toucher
+  readonly commits: UnderWay
+  readonly checkLifetime: (change: LifetimeChange, beganAt: number) => void
+  readonly isProduction: boolean
+  readonly saveOn5xx: boolean
+}

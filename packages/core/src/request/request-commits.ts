@@ -1,0 +1,174 @@
+/** The commits of one request: one after another, each with all that is recorded by then. */
+import type { Committed, Unsettled } from '../commit.ts'
+import { GoneError, UsageError } from '../contracts/errors.ts'
+import type { IntentLog } from '../mechanisms/intent-log.ts'
+import type { Intent } from '../mechanisms/intents.ts'
+import { NO_ORIGIN } from '../mechanisms/live.ts'
+import type { EngineParts } from './engine-parts.ts'
+import type { RequestView } from './request-view.ts'
+import { type Carriage, ResponseHeaders } from './response-headers.ts'
+
+export class RequestCommits {
+  readonly #parts: EngineParts
+  readonly #carriage: Carriage
+  readonly #view: RequestView
+  readonly #log: IntentLog
+  readonly headers: ResponseHeaders
+  #turn: Promise<void> = Promise.resolve()
+  #underWay = 0
+  #unsettled: Unsettled | undefined
+  #freshId: string | undefined
+  #isLast = false
+  #isPassive = false
+
+  constructor(parts: EngineParts, carriage: Carriage, view: RequestView, log: IntentLog) {
+    this.#parts = parts
+    this.#carriage = carriage
+    this.#view = view
+    this.#log = log
+    this.headers = new ResponseHeaders(parts, carriage)
+  }
+
+  get isUnderWay(): boolean {
+    return this.#underWay > 0
+  }
+
+  /** Whether a commit is under way, or one is needed. */
+  get isPending(): boolean {
+    return this.isUnderWay || this.#unsettled !== undefined || this.#view.hasSomethingToSave
+  }
+
+  /** Keeps this request from counting as use of the session. */
+  makePassive(): void {
+    this.#isPassive = true
+  }
+
+  /** The public name of a session that may begin with this request. */
+  newId(): string {
+    this.#freshId ??= this.#parts.mint.id()
+    return this.#freshId
+  }
+
+  /** What begins from now on is another session. */
+  forgetId(): void {
+    this.#freshId = undefined
+  }
+
+  /** Saves what is recorded. A `take` that lost is an error. */
+  commit(): Promise<void> {
+    return this.#enqueue(true)
+  }
+
+  /** Saves what is recorded for the last time. Its headers are for the caller to send, when all is known. */
+  commitLast(): Promise<void> {
+    this.#isLast = true
+    return this.#enqueue(false)
+  }
+
+  /** Moves the idle deadline, if that is due. */
+  touch(): void {
+    const { origin } = this.#view
+    if (origin.type === 'live' && !this.#isPassive) this.#parts.toucher.use(origin.live, this.#parts.clock.now())
+  }
+
+  /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
+  forgetChanges(): void {
+    if (!this.isUnderWay) {
+      this.#unsettled = undefined
+      this.#log.takeBack(0)
+    }
+    if (!this.#log.removeChanges()) return
+    this.#parts.warn(
+      'WARN_CHANGES_DROPPED',
+      'A handler changed its session and then ended in 5xx, so the change was not saved: half a page is no reason to ' +
+        'half change a session. Write `saveOn5xx: true` to save it, or answer below 500.',
+    )
+    this.#view.refresh()
+  }
+
+  #enqueue(isTakeExclusive: boolean): Promise<void> {
+    this.#underWay++
+    const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive)))
+    const done = (): void => {
+      this.#underWay--
+    }
+    // The next commit must get its turn whatever becomes of this one.
+    this.#turn = turn.then(done, done)
+    return turn
+  }
+
+  async #carryOut(isTakeExclusive: boolean): Promise<void> {
+    if (this.#log.isEmpty && this.#unsettled === undefined) return this.touch()
+    await this.#view.load()
+    if (this.#log.isEndWaiting) this.#giveUpUnsettled()
+    if (!this.#view.hasSomethingToSave && this.#unsettled === undefined) return
+    this.#assertTokenCanBeSent()
+    const intents = this.#log.handOver()
+    try {
+      const committed = await this.#parts.committer.commit({
+        origin: this.#view.origin,
+        intents,
+        isTakeExclusive,
+        isActive: !this.#isPassive,
+        newId: () => this.newId(),
+        unsettled: this.#unsettled,
+        onUnsettled: (unsettled) => {
+          this.#unsettled = unsettled
+        },
+      })
+      this.#adopt(committed, intents)
+    } catch (error) {
+      this.#log.takeBack(this.#unsettled?.intentCount ?? 0)
+      if (error instanceof GoneError) this.#lose(intents.length)
+      throw error
+    }
+  }
+
+  #adopt(committed: Committed, intents: readonly Intent[]): void {
+    const { live } = committed
+    const hasLoggedOut = intents.some(({ type }) => type === 'logout')
+    this.headers.note(committed, hasLoggedOut, this.#parts.clock.now())
+    if (!this.#isLast) this.headers.send()
+    this.#unsettled = undefined
+    if (live?.record.id === this.#freshId) this.#freshId = undefined
+    // What was recorded while the commit was under way goes on waiting.
+    this.#log.remove(intents.length)
+    this.#view.show(live === undefined ? NO_ORIGIN : { type: 'live', live })
+  }
+
+  /** What was lost to the end or renewal of its session is told once, and never tried again. */
+  #lose(count: number): void {
+    const { origin } = this.#view
+    this.#unsettled = undefined
+    this.#log.remove(count)
+    this.#view.show(origin.type === 'live' ? { type: 'superseded', key: origin.live.record.key } : origin)
+  }
+
+  /** A session that is to end need not know whether it was changed before; one that may have begun is ended too. */
+  #giveUpUnsettled(): void {
+    if (this.#unsettled === undefined) return
+    const { base, live, intentCount } = this.#unsettled
+    this.#unsettled = undefined
+    this.#log.remove(intentCount)
+    this.#view.show(base === undefined ? { type: 'live', live } : this.#view.origin)
+  }
+
+  /** Keeps a commit from moving the session to a token that the client could not be told. */
+  #assertTokenCanBeSent(): void {
+    const { exchange } = this.#carriage
+    if (this.#view.draft?.needsToken !== true) return
+    if (exchange.appendHeader === undefined) {
+      throw new UsageError(
+        'ERR_NO_RESPONSE',
+        'The commit needs to send a token, but this exchange has no response headers (a WebSocket upgrade). Nothing ' +
+          'was saved. Create, renew and sign in to sessions in ordinary requests.',
+      )
+    }
+    if (this.#isLast || !(exchange.headersSent ?? exchange.started ?? false)) return
+    throw new UsageError(
+      'ERR_RESPONSE_STARTED',
+      'The commit needs to send a token, but the headers of the response have left. Nothing was saved. Write `await ' +
+        'session.commit()` before the first byte.',
+    )
+  }
+}

@@ -1,0 +1,251 @@
+/** What stands behind a handle: one request's session, as its handler reads and changes it. */
+import { UsageError, ValueError } from '../contracts/errors.ts'
+import type { Draft } from '../mechanisms/draft.ts'
+import { checkFieldName, encodeField } from '../mechanisms/fields.ts'
+import { IntentLog } from '../mechanisms/intent-log.ts'
+import type { Intent, LifetimeChange } from '../mechanisms/intents.ts'
+import type { EngineParts } from './engine-parts.ts'
+import { RequestCommits } from './request-commits.ts'
+import { RequestView } from './request-view.ts'
+import type { Carriage } from './response-headers.ts'
+
+export class RequestSession {
+  readonly #parts: EngineParts
+  readonly #carriage: Carriage
+  readonly #log = new IntentLog()
+  readonly #view: RequestView
+  readonly #commits: RequestCommits
+  #isUsed = false
+  #isRead = false
+  #isFinished = false
+  #isDestroyed = false
+
+  constructor(parts: EngineParts, carriage: Carriage) {
+    this.#parts = parts
+    this.#carriage = carriage
+    this.#view = new RequestView(parts, carriage.tokens, this.#log)
+    this.#commits = new RequestCommits(parts, carriage, this.#view, this.#log)
+  }
+
+  /** Whether the store has not been asked yet. */
+  get isUnloaded(): boolean {
+    return this.#view.isUnloaded
+  }
+
+  /** Keeps this request from counting as use of the session. */
+  makePassive(): void {
+    this.#commits.makePassive()
+  }
+
+  /** Loads the session; failure waits for the first use. */
+  open(): Promise<void> {
+    return this.#view.open()
+  }
+
+  /** @throws StoreError */
+  load(): Promise<void> {
+    return this.#view.load()
+  }
+
+  // Reading
+
+  get(name: string): unknown {
+    const draft = this.#reading()
+    const bytes = draft.read(checkFieldName(name))
+    return bytes === undefined ? undefined : this.#view.value(name, bytes)
+  }
+
+  has(name: string): boolean {
+    return this.#reading().read(checkFieldName(name)) !== undefined
+  }
+
+  keys(): string[] {
+    return this.#reading().names()
+  }
+
+  get id(): string {
+    const id = this.#reading().base?.record.id
+    return id ?? this.#commits.newId()
+  }
+
+  get isNew(): boolean {
+    return this.#reading().base === undefined
+  }
+
+  get subject(): string | undefined {
+    return this.#reading().subject
+  }
+
+  get createdAt(): number | undefined {
+    return this.#reading().base?.record.createdAt
+  }
+
+  get expiresAt(): number | undefined {
+    const live = this.#reading().base
+    return live === undefined ? undefined : Math.min(live.idleUntil, live.record.absoluteAt)
+  }
+
+  get absoluteExpiresAt(): number | undefined {
+    return this.#reading().base?.record.absoluteAt
+  }
+
+  get revision(): number {
+    return this.#reading().base?.record.revision ?? 0
+  }
+
+  describe(): { id: string; isNew: boolean; revision: number } | { isLoaded: false } {
+    if (!this.#view.isLoaded) return { isLoaded: false }
+    return { id: this.id, isNew: this.isNew, revision: this.revision }
+  }
+
+  #reading(): Draft {
+    this.#use()
+    this.#isRead = true
+    const { draft } = this.#view
+    if (draft !== undefined) return draft
+    throw new UsageError(
+      'ERR_NOT_LOADED',
+      "The session is opened with `load: 'lazy'` and was read before it was loaded. Write `await session.load()` first.",
+    )
+  }
+
+  #use(): void {
+    if (this.#isUsed) return
+    this.#isUsed = true
+    this.#carriage.exchange.onUse?.()
+  }
+
+  // Recording
+
+  set(name: string, value: unknown): void {
+    checkFieldName(name)
+    if (value === undefined) return this.delete(name)
+    this.#record((draft) => ({
+      type: 'set',
+      name,
+      bytes: encodeField(this.#parts.rules.codec, name, value),
+      seen: draft === undefined ? 'unseen' : draft.read(name),
+    }))
+  }
+
+  delete(name: string): void {
+    checkFieldName(name)
+    this.#record((draft) => ({ type: 'delete', name, seen: draft === undefined ? 'unseen' : draft.read(name) }))
+  }
+
+  update(name: string, change: (value: never) => unknown): void {
+    checkFieldName(name)
+    this.#record(() => ({ type: 'update', name, change }))
+  }
+
+  increment(name: string, by: number): void {
+    checkFieldName(name)
+    if (!Number.isFinite(by)) throw new ValueError('ERR_VALUE', `\`increment('${name}', ${by})\` adds no number.`)
+    this.#record(() => ({ type: 'increment', name, by }))
+  }
+
+  take(name: string): unknown {
+    const value = this.get(name)
+    const taken = this.#reading().read(name)
+    if (taken !== undefined) this.#record(() => ({ type: 'take', name, taken }))
+    return value
+  }
+
+  login(subject: string, isRemembered: boolean): void {
+    this.#reading()
+    this.#record(() => ({ type: 'login', subject, isRemembered }))
+  }
+
+  renew(): void {
+    this.#reading()
+    this.#record(() => ({ type: 'renew' }))
+  }
+
+  setLifetime(change: LifetimeChange): void {
+    const { base, isAuthenticating } = this.#reading()
+    const began = isAuthenticating ? undefined : (base?.record.authenticatedAt ?? base?.record.createdAt)
+    const beganAt = began ?? this.#parts.clock.now()
+    this.#parts.checkLifetime(change, beganAt)
+    const given = Object.entries(change).filter(([, value]) => value !== undefined)
+    this.#record(() => ({ type: 'lifetime', change: Object.fromEntries(given) }))
+  }
+
+  end(type: 'logout' | 'destroy'): void {
+    if (type === 'logout') this.#reading()
+    this.#record(() => ({ type }))
+    this.#commits.forgetId()
+    if (type === 'destroy') this.#isDestroyed = true
+  }
+
+  #record(make: (draft: Draft | undefined) => Intent): void {
+    this.#use()
+    this.#assertChangeable()
+    const { draft } = this.#view
+    const intent = make(draft)
+    draft?.apply([intent])
+    this.#log.add(intent)
+  }
+
+  #assertChangeable(): void {
+    if (this.#isDestroyed) {
+      throw new UsageError(
+        'ERR_ENDED',
+        'The session was destroyed in this request, so it cannot be changed. `logout()` would leave a fresh one.',
+      )
+    }
+    if (this.#isFinished || this.#carriage.exchange.started === true) {
+      throw new UsageError(
+        'ERR_RESPONSE_STARTED',
+        'The response has started, so the change could neither set a cookie nor report a failure, and was not recorded. ' +
+          'Change the session before the first byte; for streams and sockets `await session.commit()` first.',
+      )
+    }
+  }
+
+  // Saving
+
+  /** Saves what is recorded. A `take` that lost is an error. */
+  commit(): Promise<void> {
+    return this.#commits.commit()
+  }
+
+  /**
+   * Does what is due when the response is about to start. Answers `undefined` where nothing has to be waited for.
+   * Afterwards nothing more can be recorded.
+   */
+  finish(status: number): Promise<void> | undefined {
+    this.#isFinished = true
+    if (!this.#isUsed) return undefined
+    const { headers } = this.#commits
+    if (status >= 500 && !this.#parts.saveOn5xx) this.#commits.forgetChanges()
+    this.#warnOfMutations()
+    if (this.#isRead) headers.vary()
+    if (this.#commits.isPending) return this.#commits.commitLast().then(() => headers.send())
+    this.#commits.touch()
+    headers.send()
+    return undefined
+  }
+
+  /** Names what nobody will commit any more. */
+  abandon(): void {
+    this.#isFinished = true
+    if (this.#commits.isUnderWay || !this.#view.hasSomethingToSave) return
+    this.#parts.warn(
+      'WARN_NOT_COMMITTED',
+      'A handler changed its session and then took the response over (`reply.hijack()`), where nothing waits for a ' +
+        'commit. The change was not saved. Write `await session.commit()` before taking the response over.',
+    )
+  }
+
+  /** Names what was read and changed in place, which saves nothing. Costs an encoding, so not in production. */
+  #warnOfMutations(): void {
+    if (this.#parts.isProduction) return
+    for (const name of this.#view.mutated()) {
+      this.#parts.warn(
+        'WARN_MUTATED',
+        `The field \`${name}\` was read and then changed in place (a Date, Map, Set or typed array in it). The change was not saved. ` +
+          `Write \`session.update('${name}', …)\`, which hands out a copy to change.`,
+      )
+    }
+  }
+}
