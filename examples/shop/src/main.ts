@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net'
 import { createSessions } from '@holdfast/express'
 
 import { watchStore } from './activity.ts'
+import { type Address, explainListenError, readAddress } from './address.ts'
 import { createApp } from './app.ts'
 import { drain } from './drain.ts'
 import { createStore } from './store.ts'
 
-const host = process.env.HOST ?? '127.0.0.1'
-const port = Number(process.env.PORT ?? 3000)
+const address = addressOrExit()
 
 const activity = watchStore()
 const sessions = createSessions({ store: createStore() })
-const server = createApp({ sessions, activity }).listen(port, host)
-await once(server, 'listening')
+const server = createApp({ sessions, activity }).listen(address.port, address.host)
+await once(server, 'listening').catch((error: Error) => leave(explainListenError(address, error)))
 
 let stopping: Promise<void> | undefined
 
@@ -22,7 +22,20 @@ let stopping: Promise<void> | undefined
 const stop = (): void => void (stopping ??= close())
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
-console.log(`The shop is open at http://${host}:${(server.address() as AddressInfo).port} (Ctrl+C closes it)`)
+console.log(`The shop is open at http://${address.host}:${(server.address() as AddressInfo).port} (Ctrl+C closes it)`)
+
+function addressOrExit(): Address {
+  try {
+    return readAddress(process.env)
+  } catch (error) {
+    return leave((error as Error).message)
+  }
+}
+
+function leave(message: string): never {
+  console.error(message)
+  process.exit(1)
+}
 
 async function close(): Promise<void> {
   console.log('Closing: requests under way get their answers.')
