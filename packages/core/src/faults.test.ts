@@ -211,6 +211,22 @@ describe('a write whose answer is lost', () => {
     expect(await value(sound, cookie)).toBe(402)
   })
 
+  it('and held a login, is not signed in anew when the session ended before the rest was saved', async () => {
+    const { sound, sick, cookie } = await troubled({
+      renew: swallowAnswer(first),
+      update: async (run) => (await endAll(), run()),
+    })
+    const visit = new Visit(cookie)
+    const session = await open(sick, visit)
+    session.login('ann')
+    expect(await codeOf(() => session.commit())).toBe('ERR_STORE_TIMEOUT')
+    session.increment('n')
+    // The login turns out to be applied; then the session ends elsewhere, before the increment is saved.
+    const endAll = (): Promise<Visit> => serve(sound, cookie, (s) => s.logout())
+    expect(await codeOf(() => session.commit())).toBe('ERR_GONE')
+    expect(visit.setCookie).toBeUndefined()
+  })
+
   it('and was not applied: is merged with what came meanwhile', async () => {
     const { sound, sick, cookie } = await troubled({ update: (run, count) => (count === 1 ? hang() : run()) })
     const session = await open(sick, new Visit(cookie))
