@@ -49,7 +49,6 @@ export interface Committed {
 
 /** One write, always sent with the same content under its commit id. */
 export interface Attempt {
-  readonly verb: 'create' | 'update' | 'renew'
   readonly live: Live
   readonly offered: OfferedRecord
   readonly commitId: string
@@ -228,7 +227,6 @@ export function createCommitter(parts: CommitterParts): Committer {
     })
     const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
     return {
-      verb: base === undefined ? 'create' : draft.isRenewing ? 'renew' : 'update',
       live: { token, record: offered, idleUntil: keptIdleDeadline(kept, offered), fields: draft.fields() },
       offered,
       commitId,
@@ -254,7 +252,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     const { offered, base, commitId } = attempt
     if (base === undefined) return judge(attempt, await store.create(offered, commitId))
     const { key, revision } = base.record
-    if (attempt.verb === 'update') return judge(attempt, await store.update(offered, revision, commitId, isResent))
+    if (offered.key === key) return judge(attempt, await store.update(offered, revision, commitId, isResent))
     const at = clock.now()
     const alias = { successor: offered.key, at, graceUntil: at, commitId }
     return judge(attempt, await store.renew({ key, expected: revision, record: offered, alias }, commitId, isResent))
@@ -276,7 +274,7 @@ export function createCommitter(parts: CommitterParts): Committer {
         return { type: 'again', origin: originOf(attempt.base) }
       case 'ended':
         // A tombstone under a key that was drawn a moment ago only says that another token must be drawn.
-        return attempt.verb === 'create' ? { type: 'again', origin: NO_ORIGIN } : { type: 'gone' }
+        return attempt.base === undefined ? { type: 'again', origin: NO_ORIGIN } : { type: 'gone' }
       case 'moved':
       case 'absent':
         return { type: 'gone' }

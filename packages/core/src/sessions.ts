@@ -1,19 +1,14 @@
 /** The engine: wires the mechanisms together, and is all that bindings and programs hold. */
-import { inspect } from 'node:util'
-
 import { createCommitter } from './commit.ts'
 import type { Clock } from './contracts/clock.ts'
-import { OptionsError, UsageError } from './contracts/errors.ts'
+import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
 import type { AnyStore, SessionStore } from './contracts/store.ts'
 import type { Transport } from './contracts/transport.ts'
-import { describeCookie } from './mechanisms/cookie-transport.ts'
 import type { DraftRules } from './mechanisms/draft.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { tell } from './mechanisms/events.ts'
 import { guardStore } from './mechanisms/guard.ts'
-import type { LifetimeChange } from './mechanisms/intents.ts'
-import type { Lifetime } from './mechanisms/lifetime.ts'
 import { createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
 import { createMint } from './mechanisms/token.ts'
@@ -21,7 +16,9 @@ import { createToucher } from './mechanisms/toucher.ts'
 import { createUnderWay } from './mechanisms/under-way.ts'
 import { createValueCodec } from './mechanisms/value-codec.ts'
 import { type Warn, createWarner } from './mechanisms/warner.ts'
+import { checkLifetime } from './options/lifetime-options.ts'
 import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
+import { warnAtStart } from './options/start-warnings.ts'
 import type { SessionData } from './register.ts'
 import type { EngineParts } from './request/engine-parts.ts'
 import { RequestSession } from './request/request-session.ts'
@@ -193,24 +190,6 @@ function presented(
   return { transport: transports[0]!, tokens: [] }
 }
 
-function checkLifetime({ idleTimeout, absoluteTimeout }: LifetimeChange, limit: Lifetime, age: number): void {
-  const problems = []
-  const tooLong = 'is longer than the profile of this engine, or the 400 days of browsers, allow.'
-  if (idleTimeout !== undefined && idleTimeout > limit.idleTimeout) {
-    problems.push({ path: 'idleTimeout', message: `${idleTimeout} ms ${tooLong}` })
-  }
-  if (absoluteTimeout !== undefined && absoluteTimeout > limit.absoluteTimeout) {
-    problems.push({ path: 'absoluteTimeout', message: `${absoluteTimeout} ms ${tooLong}` })
-  }
-  if (absoluteTimeout !== undefined && absoluteTimeout <= age) {
-    problems.push({
-      path: 'absoluteTimeout',
-      message: 'that much time has passed already. Use `destroy()` to end the session.',
-    })
-  }
-  if (problems.length > 0) throw new OptionsError('session.setLifetime()', problems)
-}
-
 function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
   if (store.subscribe === undefined) return () => {}
   return store.subscribe((change) => {
@@ -222,33 +201,4 @@ function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
         'first. Raise `maxRecords` and `maxBytes`, or use a shared store.',
     )
   })
-}
-
-function warnAtStart(settings: Settings, transports: readonly Transport[], warn: Warn): void {
-  const { cookie, isProduction, isModeUnset } = settings
-  const memory =
-    'No store was given, so sessions live in the memory of this process and end with it. Write `store: memoryStore()` to choose that.'
-  const mode = `NODE_ENV is unset, so this engine runs in development mode${describeTransports(settings, transports)}. Set NODE_ENV=production where it serves users.`
-  if (settings.store === undefined) warn('WARN_DEFAULT_STORE', isModeUnset ? `${memory} ${mode}` : memory)
-  else if (isModeUnset) warn('WARN_NODE_ENV_UNSET', mode)
-  if (isProduction && cookie.secure === false) {
-    warn(
-      'WARN_SECURE_OFF',
-      "`cookie.secure` is `false` in production, so whoever sees the traffic can take over sessions. Serve over https and write `secure: 'auto'`.",
-    )
-  }
-  if (cookie.domain !== undefined || cookie.path !== '/') {
-    warn(
-      'WARN_COOKIE_SHARED',
-      `\`cookie.${cookie.domain === undefined ? 'path' : 'domain'}\` is ${inspect(cookie.domain ?? cookie.path)}, so the cookie is \`${describeCookie(settings, true).name}\`: ` +
-        'other hosts or paths of the site can set it too. Leave the option out for a `__Host-` cookie.',
-    )
-  }
-}
-
-function describeTransports(settings: Settings, transports: readonly Transport[]): string {
-  if (!transports.some(({ name }) => name === 'cookie')) return ''
-  const plain = describeCookie(settings, false)
-  const secure = describeCookie(settings, true)
-  return `: over plain http the cookie is \`${plain.name}\` (${plain.attributes}), over https \`${secure.name}\` (${secure.attributes})`
 }

@@ -1,3 +1,5 @@
+import { type OptionProblem, OptionsError } from '../contracts/errors.ts'
+import type { LifetimeChange } from '../mechanisms/intents.ts'
 import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
 import type { OptionReader } from './option-reader.ts'
 import type { SessionsOptions } from './options.ts'
@@ -38,4 +40,27 @@ export function readLifetimes(
     remember: read(remember, 'remember.', profile.lifetimes.remember),
   }
   return { policy, limit }
+}
+
+/**
+ * Checks the lifetime that a program wants for one session, which has lasted `age` milliseconds.
+ *
+ * @throws OptionsError `ERR_OPTIONS`
+ */
+export function checkLifetime({ idleTimeout, absoluteTimeout }: LifetimeChange, limit: Lifetime, age: number): void {
+  const problems: OptionProblem[] = []
+  const tooLong = 'is longer than the profile of this engine, or the 400 days of browsers, allow.'
+  if (idleTimeout !== undefined && idleTimeout > limit.idleTimeout) {
+    problems.push({ path: 'idleTimeout', message: `${idleTimeout} ms ${tooLong}` })
+  }
+  if (absoluteTimeout !== undefined && absoluteTimeout > limit.absoluteTimeout) {
+    problems.push({ path: 'absoluteTimeout', message: `${absoluteTimeout} ms ${tooLong}` })
+  }
+  if (absoluteTimeout !== undefined && absoluteTimeout <= age) {
+    problems.push({
+      path: 'absoluteTimeout',
+      message: 'that much time has passed already. Use `destroy()` to end the session.',
+    })
+  }
+  if (problems.length > 0) throw new OptionsError('session.setLifetime()', problems)
 }
