@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 
+import type { Session } from '@holdfast/core'
+
 import { ANSWER_KINDS, assertNewCookie, OK } from './answers.ts'
 import type { BindingTheme } from './binding-case.ts'
+import type { BindingTrial, Handle } from './binding-trial.ts'
+import type { Browser } from './browser.ts'
+import type { Answer, Fields } from './routes.ts'
 import { Signal } from './signal.ts'
 
 /** Clients that go away, and connections that stay. */
@@ -11,74 +16,44 @@ export const connectionsTheme: BindingTheme = {
     {
       rule: 'when the client goes away during the handler, the change is saved all the same',
       async prove(trial) {
-        const isInside = new Signal()
-        const mayGo = new Signal()
-        const browser = await trial.serve({
-          'GET /begin': (session) => (session.set('visits', 1), OK),
-          'GET /page': async (session) => {
+        const browser = await leaveDuring(trial, {
+          begin: (session) => (session.set('visits', 1), OK),
+          page: async (session, clientLeaves) => {
             session.increment('visits')
-            isInside.fire()
-            await mayGo.fired
+            await clientLeaves()
             session.increment('visits')
             return OK
           },
         })
-        await browser.get('/begin')
-        const sending = browser.send('GET', '/page')
-        await isInside.fired
-        sending.leave()
-        await trial.settle()
-        mayGo.fire()
-        await trial.settle()
         assert.equal((await trial.sessionOf(browser)).get('visits'), 3)
       },
     },
     {
       rule: 'when the client goes away and the handler throws, a logout is carried out all the same',
       async prove(trial) {
-        const isInside = new Signal()
-        const mayGo = new Signal()
-        const browser = await trial.serve({
-          'GET /begin': (session) => (session.login('ann'), OK),
-          'GET /page': async (session) => {
-            isInside.fire()
-            await mayGo.fired
+        const browser = await leaveDuring(trial, {
+          begin: (session) => (session.login('ann'), OK),
+          page: async (session, clientLeaves) => {
+            await clientLeaves()
             session.set('name', 'lost')
             session.logout()
             throw new Error('The handler has a defect.')
           },
         })
-        await browser.get('/begin')
-        const sending = browser.send('GET', '/page')
-        await isInside.fired
-        sending.leave()
-        await trial.settle()
-        mayGo.fire()
-        await trial.settle()
         assert.equal((await trial.sessionOf(browser)).isNew, true)
       },
     },
     {
       rule: 'when the client goes away and the handler throws, its changes are dropped as ever',
       async prove(trial) {
-        const isInside = new Signal()
-        const mayGo = new Signal()
-        const browser = await trial.serve({
-          'GET /begin': (session) => (session.set('name', 'ann'), OK),
-          'GET /page': async (session) => {
-            isInside.fire()
-            await mayGo.fired
+        const browser = await leaveDuring(trial, {
+          begin: (session) => (session.set('name', 'ann'), OK),
+          page: async (session, clientLeaves) => {
+            await clientLeaves()
             session.set('name', 'lost')
             throw new Error('The handler has a defect.')
           },
         })
-        await browser.get('/begin')
-        const sending = browser.send('GET', '/page')
-        await isInside.fired
-        sending.leave()
-        await trial.settle()
-        mayGo.fire()
-        await trial.settle()
         assert.equal((await trial.sessionOf(browser)).get('name'), 'ann')
       },
     },
@@ -128,4 +103,29 @@ export const connectionsTheme: BindingTheme = {
       },
     },
   ],
+}
+
+interface Departure {
+  readonly begin: Handle
+  /** The page that the client does not wait for. `clientLeaves` resolves once the server knows. */
+  readonly page: (session: Session<Fields>, clientLeaves: () => Promise<void>) => Promise<Answer>
+}
+
+/** Lets a client begin a session and leave while a page of its is being made. Answers when all has settled. */
+async function leaveDuring(trial: BindingTrial, { begin, page }: Departure): Promise<Browser> {
+  const isInside = new Signal()
+  const hasLeft = new Signal()
+  const clientLeaves = (): Promise<void> => {
+    isInside.fire()
+    return hasLeft.fired
+  }
+  const browser = await trial.serve({ 'GET /begin': begin, 'GET /page': (session) => page(session, clientLeaves) })
+  await browser.get('/begin')
+  const sending = browser.send('GET', '/page')
+  await isInside.fired
+  sending.leave()
+  await trial.settle()
+  hasLeft.fire()
+  await trial.settle()
+  return browser
 }
