@@ -122,6 +122,7 @@ async function listen({ store }: Trial): Promise<Ear> {
   const heard: StoreChange[] = []
   const waiting = new Set<() => void>()
   const unsubscribe = store.subscribe((change) => {
+    if (change.type === 'state') return
     heard.push(change)
     for (const look of waiting) look()
   })

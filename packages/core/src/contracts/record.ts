@@ -47,8 +47,11 @@ export interface OfferedRecord extends SessionRecord {
   readonly idleUntil: number
 }
 
-/** Why a session is over. */
-export type EndReason = 'logout' | 'destroy' | 'login' | 'evicted'
+/**
+ * Why a session is over. `'repair'`: a listing found nothing under an index entry and closed the key, so that a create
+ * that is on its way draws another token. A store keeps a reason as text, whatever it is.
+ */
+export type EndReason = 'logout' | 'destroy' | 'login' | 'evicted' | 'repair'
 
 /** What `end` leaves under a key, so that nothing brings the session back and the next request can be told why. */
 export interface Tombstone {

@@ -186,6 +186,21 @@ export interface SubjectListing {
   readonly next: string | undefined
 }
 
+/**
+ * How far a feed can be trusted:
+ *
+ * - `'coherent'`: every change since it said so has been told, or is about to be.
+ * - `'suspect'`: a change may have gone untold (a gap in the sequence, a heartbeat that is late).
+ * - `'detached'`: the feed has lost its connection, or has not heard of itself for two heartbeats.
+ */
+export type FeedState = 'coherent' | 'suspect' | 'detached'
+
+/** A change of a feed's state. What is known about any key, and what is on its way, is in doubt from here on. */
+export interface FeedStateChange {
+  readonly type: 'state'
+  readonly state: FeedState
+}
+
 /** One fact that a change feed tells. `revision` is that of the record after the change. */
 export type StoreChange =
   | { readonly type: 'changed'; readonly key: string; readonly revision: number }
@@ -196,9 +211,15 @@ export type StoreChange =
 export interface ChangeFeed {
   /** `'all'`: every create, update, renewal and end. `'ends'`: renewals and ends only. Touches are never told. */
   readonly feeds: 'all' | 'ends'
-  /** Answers a function that ends the subscription. The listener must not throw and must not wait. */
-  subscribe(listener: (change: StoreChange) => void): () => void
-  /** Whether every change so far has certainly been told. */
+  /**
+   * Answers a function that ends the subscription. States are told in order with the changes. The listener must not
+   * throw and must not wait.
+   */
+  subscribe(listener: (change: StoreChange | FeedStateChange) => void): () => void
+  /**
+   * Whether every change so far has certainly been told: the state is `'coherent'`, and the latest heartbeat is not
+   * late. A feed that becomes unhealthy tells its state before it is healthy again.
+   */
   isFeedHealthy(): boolean
 }
 
