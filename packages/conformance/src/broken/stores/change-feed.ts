@@ -84,7 +84,7 @@ function telling(sound: MemoryStore, isTold: (change: StoreChange) => boolean): 
     ...sound,
     subscribe: (listener) =>
       sound.subscribe((change) => {
-        if (isTold(change)) listener(change)
+        if (change.type === 'state' || isTold(change)) listener(change)
       }),
   }
 }

@@ -16,7 +16,9 @@ function setUp(options: MemoryStoreOptions = {}) {
   const clock = { now: () => time }
   const store = memoryStore({ clock, ...options })
   const changes: StoreChange[] = []
-  store.subscribe((change) => changes.push(change))
+  store.subscribe((change) => {
+    if (change.type !== 'state') changes.push(change)
+  })
 
   function record(key: string, overrides: Partial<OfferedRecord> = {}): OfferedRecord {
     const now = store.clock.now()
