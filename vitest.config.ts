@@ -26,6 +26,8 @@ const config: ViteUserConfig = defineConfig({
           include: ['packages/*/{src,test}/**/*.int.test.ts', '{examples,scripts}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
+          // Starts nothing until a test asks for a server.
+          globalSetup: ['packages/testkit/src/servers/global-setup.ts'],
         },
       },
     ],
