@@ -21,3 +21,4 @@ export { type RedisOptions, type RedisRestart, type RedisServer, startRedis } fr
 export { postgresUrl, redisUrl } from './servers/shared-servers.ts'
 export { type FaultProxy, faultProxy, type Scope } from './proxy/fault-proxy.ts'
 export type { Exchange, ProxiedConnection, Which } from './proxy/strike.ts'
+export { type Pgbouncer, type PgbouncerOptions, startPgbouncer } from './servers/pgbouncer.ts'

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
-import { Client } from 'pg'
-
 import { plainAccount } from './account.ts'
 import { freePort } from './free-port.ts'
 import { type GuardedProcess, logTail, spawnGuarded, subdirectory, temporaryDirectory } from './guarded-process.ts'
+import { ask, createDatabase } from './postgres-client.ts'
 import { fillWithDatabase } from './postgres-data.ts'
 import { childrenOf, isRunning, signal } from './process-tree.ts'
 import { serverProgram } from './programs.ts'
@@ -105,26 +104,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       rmSync(directory, { recursive: true, force: true })
     },
     createDatabase: (name = `test_${randomBytes(6).toString('hex')}`) => createDatabase(url, name),
-  }
-}
-
-/** Makes a database on the server of an address, and answers its own address. */
-async function createDatabase(url: string, name: string): Promise<string> {
-  await ask(url, `create database "${name.replaceAll('"', '""')}"`)
-  const address = new URL(url)
-  address.pathname = `/${encodeURIComponent(name)}`
-  return address.href
-}
-
-async function ask(url: string, statement: string): Promise<true> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query(statement)
-    return true
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 
