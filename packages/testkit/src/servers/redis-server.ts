@@ -1,14 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import path from 'node:path'
 
-import { Redis } from 'ioredis'
-
 import { freePort } from './free-port.ts'
-import { type GuardedProcess, logTail, spawnGuarded, temporaryDirectory } from './guarded-process.ts'
+import { type GuardedProcess, temporaryDirectory } from './guarded-process.ts'
 import { signal } from './process-tree.ts'
 import { serverProgram } from './programs.ts'
-import { until } from './until.ts'
+import { withRedis } from './redis-client.ts'
+import { ANSWERING, launchRedis, READY } from './redis-process.ts'
 
 /** What {@link startRedis} may be told. */
 export interface RedisOptions {
@@ -38,6 +36,8 @@ export interface RedisServer {
   readonly url: string
   /** Of the running server, or of the last one that ran. */
   readonly pid: number
+  /** Whether it has not ended; a paused one runs. */
+  readonly isRunning: boolean
   readonly logFile: string
   /** Stops it in its tracks, connections open. */
   pause(): void
@@ -60,18 +60,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const port = options.port ?? (await freePort())
   let args = options.args ?? []
 
-  const start = async (isUp: RegExp): Promise<GuardedProcess> => {
+  const start = (isUp: RegExp): Promise<GuardedProcess> => {
     const own = ['--port', String(port), '--dir', directory, ...DEFAULTS]
-    const started = spawnGuarded({ command: program, args: [...own, ...args], directory, logFile })
-    try {
-      const isDecided = async (): Promise<boolean> => started.hasExited || isUp.test(await firstAnswer(port))
-      await until(isDecided, { what: `Redis on port ${port}`, every: 5 })
-      if (started.hasExited) throw new Error('It ended.')
-      return started
-    } catch (cause) {
-      await started.kill()
-      throw new Error(`Redis did not start on port ${port}:\n${logTail(logFile)}`, { cause })
-    }
+    return launchRedis({ command: program, args: [...own, ...args], directory, logFile, port, isUp })
   }
 
   let running = await start(READY)
@@ -84,11 +75,16 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     get pid() {
       return running.pid
     },
+    get isRunning() {
+      return !running.hasExited
+    },
     pause: () => void signal(running.pid, 'SIGSTOP'),
     resume: () => void signal(running.pid, 'SIGCONT'),
     kill: () => running.kill(),
     restart: async ({ keepData = true, args: added = [], until: state = 'ready' } = {}) => {
-      if (!running.hasExited && keepData) await save(redisAddress(port, args))
+      if (!running.hasExited && keepData) {
+        await withRedis(redisAddress(port, args), (client) => client.save())
+      }
       await running.kill()
       if (!keepData) emptyExcept(directory, logFile)
       args = [...args, ...added]
@@ -101,38 +97,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   }
 }
 
-const READY = /^(\+PONG|-NOAUTH|-NOPERM|-MASTERDOWN)/
-const ANSWERING = /^[+-]/
-
 function redisAddress(port: number, args: readonly string[]): string {
   const at = args.lastIndexOf('--requirepass')
   const password = at < 0 ? '' : `:${encodeURIComponent(args[at + 1] ?? '')}@`
   return `redis://${password}127.0.0.1:${port}`
-}
-
-function firstAnswer(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' })
-    socket.setTimeout(1_000, () => socket.destroy(new Error('Redis did not answer.')))
-    socket.once('connect', () => socket.write('PING\r\n'))
-    socket.once('data', (data) => {
-      resolve(data.toString())
-      socket.destroy()
-    })
-    socket.once('error', reject)
-    socket.once('close', () => reject(new Error('Redis closed the connection.')))
-  })
-}
-
-async function save(url: string): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.save()
-  } finally {
-    client.disconnect()
-  }
 }
 
 function emptyExcept(directory: string, kept: string): void {

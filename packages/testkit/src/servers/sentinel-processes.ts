@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { freePort } from './free-port.ts'
+import { temporaryDirectory } from './guarded-process.ts'
+import { serverProgram } from './programs.ts'
+import { launchRedis, READY } from './redis-process.ts'
+
+/** What Sentinels watch. */
+export interface Watched {
+  /** What they call it. */
+  readonly name: string
+  readonly master: number
+  readonly replicas: readonly number[]
+}
+
+/** Running Sentinels. */
+export interface Sentinels {
+  readonly ports: readonly number[]
+  stop(): Promise<void>
+}
+
+/** Starts Sentinels that know each other from the start, and replace a master that is silent for half a second. */
+export async function startSentinels(count: number, watched: Watched): Promise<Sentinels> {
+  const program = await serverProgram('redis-server')
+  const all = await Promise.all(
+    Array.from({ length: count }, async () => ({ port: await freePort(), id: randomBytes(20).toString('hex') })),
+  )
+  const started = await Promise.all(
+    all.map(async ({ port, id }) => {
+      const directory = temporaryDirectory('sentinel')
+      const file = path.join(directory, 'sentinel.conf')
+      const others = all.filter((other) => other.port !== port)
+      const quorum = Math.floor(count / 2) + 1
+      const lines = [
+        `port ${port}`,
+        'bind 127.0.0.1',
+        `dir ${directory}`,
+        `sentinel myid ${id}`,
+        `sentinel monitor ${watched.name} 127.0.0.1 ${watched.master} ${quorum}`,
+        `sentinel down-after-milliseconds ${watched.name} 500`,
+        `sentinel failover-timeout ${watched.name} 2000`,
+        `sentinel parallel-syncs ${watched.name} ${watched.replicas.length}`,
+        ...watched.replicas.map((replica) => `sentinel known-replica ${watched.name} 127.0.0.1 ${replica}`),
+        ...others.map((other) => `sentinel known-sentinel ${watched.name} 127.0.0.1 ${other.port} ${other.id}`),
+      ]
+      // Sentinels keep what they learn in this file.
+      writeFileSync(file, `${lines.join('\n')}\n`)
+      const args = [file, '--sentinel']
+      const logFile = path.join(directory, 'log')
+      const process = await launchRedis({ command: program, args, directory, logFile, port, isUp: READY })
+      return { process, directory }
+    }),
+  )
+  return {
+    ports: all.map(({ port }) => port),
+    stop: async () => {
+      await Promise.all(started.map(({ process }) => process.kill()))
+      for (const { directory } of started) rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
