@@ -213,7 +213,7 @@ describe('the shop', () => {
       ]),
     })
     const text = await page()
-    expect(text).toMatch(/<span class="verb">load<\/span> <span class="outcome">found<\/span>/)
+    expect(text).toMatch(/<span class="verb">update<\/span> <span class="outcome">updated<\/span>/)
     expect(text).not.toContain([...browser.cookies.values()][0])
   })
 

@@ -15,9 +15,12 @@ import { tell } from './mechanisms/events.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
 import { createLanes } from './mechanisms/lane.ts'
-import { keptIdleDeadline } from './mechanisms/lifetime.ts'
+import { judge as judgeLife, keptIdleDeadline } from './mechanisms/lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
-import { toLive } from './mechanisms/loader.ts'
+import { type OpenAnswer, toLive } from './mechanisms/loader.ts'
+import { openRecord } from './mechanisms/open-record.ts'
+import type { RecordCache } from './mechanisms/record-cache.ts'
+import { SharedValues } from './mechanisms/shared-values.ts'
 import type { Mint } from './mechanisms/token.ts'
 
 /** How often a commit that keeps meeting newer records begins again. */
@@ -70,6 +73,7 @@ export interface Committer {
 
 export interface CommitterParts {
   readonly store: GuardedStore
+  readonly cache: RecordCache<OpenAnswer>
   readonly rules: DraftRules
   readonly clock: Clock
   readonly mint: Mint
@@ -90,7 +94,7 @@ type Step =
   | { readonly type: 'gone' }
 
 export function createCommitter(parts: CommitterParts): Committer {
-  const { store, rules, clock, mint, storeDeadline, commitDeadline } = parts
+  const { store, cache, rules, clock, mint, storeDeadline, commitDeadline } = parts
   const lanes = createLanes<Job, Live>({
     isAlone: ({ order }) => order.unsettled !== undefined || !order.intents.every(isFieldIntent),
     run: runTogether,
@@ -139,7 +143,13 @@ export function createCommitter(parts: CommitterParts): Committer {
       jobs = jobs.filter((job) => hasTime(job) && applies(job, draft, done))
       if (jobs.length === 0) return draft.base
       for (const end of draft.ends) await endSession(end)
-      if (!draft.hasRecordToWrite()) return settle(jobs, draft.base, draft.isSignedOut ? 'clear' : client, draft)
+      if (!draft.hasRecordToWrite()) {
+        if (draft.base?.isCopy !== true) return settle(jobs, draft.base, draft.isSignedOut ? 'clear' : client, draft)
+        const step = await look(draft.base)
+        if (step.type === 'gone' && !jobs.some((job) => signsIn(job, done))) return loseAll(jobs, draft.base.record.id)
+        origin = next(step)
+        continue
+      }
 
       if (draft.isSuperseded) return loseAll(jobs, undefined)
       const attempt = prepare(draft, jobs)
@@ -208,8 +218,20 @@ export function createCommitter(parts: CommitterParts): Committer {
 
   /** Ending what has ended already changes nothing, so that a commit that is repeated may do it again. */
   async function endSession({ key, id, reason }: DraftEnd): Promise<void> {
-    const { outcome } = await store.end(key, { reason, at: clock.now(), id, commitId: mint.commitId() })
-    if (outcome === 'ended') tell('holdfast:ended', { id, reason })
+    try {
+      const { outcome } = await store.end(key, { reason, at: clock.now(), id, commitId: mint.commitId() })
+      if (outcome === 'ended') tell('holdfast:ended', { id, reason })
+    } finally {
+      cache.forget(key)
+    }
+  }
+
+  /** Asks the store about a session of which this process has only a copy. */
+  async function look({ token, record }: Live): Promise<Step> {
+    const answer = await store.load(record.key)
+    if (answer.outcome !== 'found' || judgeLife(answer.record, answer.idleUntil, clock.now()) !== 'live')
+      return { type: 'gone' }
+    return again(token, answer)
   }
 
   function prepare(draft: Draft, jobs: readonly Job[]): Attempt {
@@ -227,7 +249,14 @@ export function createCommitter(parts: CommitterParts): Committer {
     })
     const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
     return {
-      live: { token, record: offered, idleUntil: keptIdleDeadline(kept, offered), fields: draft.fields() },
+      live: {
+        token,
+        record: offered,
+        idleUntil: keptIdleDeadline(kept, offered),
+        fields: draft.fields(),
+        values: new SharedValues(),
+        isCopy: false,
+      },
       offered,
       commitId,
       base,
@@ -249,13 +278,31 @@ export function createCommitter(parts: CommitterParts): Committer {
   }
 
   async function send(attempt: Attempt, isResent: boolean): Promise<Step> {
-    const { offered, base, commitId } = attempt
-    if (base === undefined) return judge(attempt, await store.create(offered, commitId))
+    const { live, offered, base } = attempt
+    const passage = cache.begin(offered.key)
+    let isKept = false
+    try {
+      const step = judge(attempt, await write(attempt, isResent))
+      isKept = step.type === 'done'
+      if (isKept) passage.keep(live)
+      return step
+    } finally {
+      passage.close()
+      if (!isKept) cache.forget(offered.key)
+      if (base !== undefined && base.record.key !== offered.key) cache.forget(base.record.key)
+    }
+  }
+
+  function write(
+    { offered, base, commitId }: Attempt,
+    isResent: boolean,
+  ): Promise<CreateResult | UpdateResult | RenewResult> {
+    if (base === undefined) return store.create(offered, commitId)
     const { key, revision } = base.record
-    if (offered.key === key) return judge(attempt, await store.update(offered, revision, commitId, isResent))
+    if (offered.key === key) return store.update(offered, revision, commitId, isResent)
     const at = clock.now()
     const alias = { successor: offered.key, at, graceUntil: at, commitId }
-    return judge(attempt, await store.renew({ key, expected: revision, record: offered, alias }, commitId, isResent))
+    return store.renew({ key, expected: revision, record: offered, alias }, commitId, isResent)
   }
 
   function judge(attempt: Attempt, answer: CreateResult | UpdateResult | RenewResult): Step {
@@ -269,7 +316,7 @@ export function createCommitter(parts: CommitterParts): Committer {
       case 'updated':
         return { type: 'done', live: attempt.live }
       case 'conflict':
-        return overtaken(attempt, answer)
+        return again(attempt.base!.token, answer)
       case 'exists':
         return { type: 'again', origin: originOf(attempt.base) }
       case 'ended':
@@ -281,10 +328,10 @@ export function createCommitter(parts: CommitterParts): Committer {
     }
   }
 
-  function overtaken({ base }: Attempt, found: Found): Step {
-    const newer = toLive(base!.token, found)
+  function again(token: string, found: Found): Step {
+    const newer = openRecord(found)
     // Nobody can merge with what nobody can read; the next request begins afresh.
-    return newer === undefined ? { type: 'gone' } : { type: 'again', origin: originOf(newer) }
+    return newer === undefined ? { type: 'gone' } : { type: 'again', origin: originOf(toLive(token, newer, false)) }
   }
 
   return { commit }

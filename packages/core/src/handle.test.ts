@@ -27,11 +27,13 @@ async function begun(): Promise<{ sessions: Sessions<Data>; cookie: string }> {
 }
 
 describe('reading', () => {
-  it('answers copies whose objects and arrays are frozen', async () => {
+  it('answers frozen objects and arrays, and to each request a Date, Map or Set of its own', async () => {
     const { sessions, cookie } = await begun()
     const one = await open(sessions, new Visit(cookie))
     const two = await open(sessions, new Visit(cookie))
-    expect(one.get('cart')).not.toBe(two.get('cart'))
+    expect(one.get('when')).toEqual(two.get('when'))
+    expect(one.get('when')).not.toBe(two.get('when'))
+    expect(one.get('map')).not.toBe(two.get('map'))
     expect(one.get('cart')).toBe(one.get('cart'))
     expect(() => (one.get('cart') as string[]).push('milk')).toThrow(TypeError)
   })

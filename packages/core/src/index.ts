@@ -6,6 +6,7 @@
 // The engine
 export { createSessions, type FinishTerms, type OpenOptions, type Sessions } from './sessions.ts'
 export type { ClearSiteDataType, LoadMode, SessionsOptions } from './options/options.ts'
+export type { CacheOptions } from './options/cache-options.ts'
 export type { CookieOptions } from './options/cookie-options.ts'
 export type { ProfileName } from './options/profiles.ts'
 export type { LoginOptions, Session, SessionLifetime } from './session.ts'

@@ -230,12 +230,18 @@ describe('what is no change costs no write', () => {
     ['deleting what is not there', (s) => s.delete('b')],
     ['setting and setting back', (s) => (s.set('n', 2), s.set('n', 1))],
     ['adding nothing', (s) => s.increment('n', 0)],
-    ['reading', (s) => s.get('a')],
   ])('%s', async (_, change) => {
     const sessions = engine()
     const cookie = await begin(sessions, (s) => (s.set('a', { x: [1] }), s.set('n', 1)))
     const calls = await hear('holdfast:store', () => serve(sessions, cookie, change))
     expect(calls.map(({ verb }) => verb)).toEqual(['load'])
+  })
+
+  it('reading, nor a load where this process knows the record', async () => {
+    const sessions = engine()
+    const cookie = await begin(sessions, (s) => s.set('n', 1))
+    const calls = await hear('holdfast:store', () => serve(sessions, cookie, (s) => s.get('n')))
+    expect(calls).toEqual([])
   })
 })
 

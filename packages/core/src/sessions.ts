@@ -3,19 +3,22 @@ import { createCommitter } from './commit.ts'
 import type { Clock } from './contracts/clock.ts'
 import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
-import type { AnyStore, SessionStore } from './contracts/store.ts'
+import type { AnyStore } from './contracts/store.ts'
 import type { Transport } from './contracts/transport.ts'
 import type { DraftRules } from './mechanisms/draft.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { tell } from './mechanisms/events.ts'
 import { guardStore } from './mechanisms/guard.ts'
-import { createLoader } from './mechanisms/loader.ts'
+import { type OpenAnswer, createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
+import { isChangeFeed } from './mechanisms/powers.ts'
+import { NO_CACHE, type RecordCache, createRecordCache } from './mechanisms/record-cache.ts'
 import { createMint } from './mechanisms/token.ts'
 import { createToucher } from './mechanisms/toucher.ts'
 import { createUnderWay } from './mechanisms/under-way.ts'
 import { createValueCodec } from './mechanisms/value-codec.ts'
 import { type Warn, createWarner } from './mechanisms/warner.ts'
+import { DEFAULT_CACHE } from './options/cache-options.ts'
 import { checkLifetime } from './options/lifetime-options.ts'
 import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
 import { warnAtStart } from './options/start-warnings.ts'
@@ -44,8 +47,8 @@ export interface Sessions<Data extends object = SessionData> {
   readonly storeName: string
 
   /**
-   * Answers the session of an exchange: at once where no token has to be looked up (there is none, or `load` is
-   * `'lazy'`), otherwise a promise. A failed load is no rejection: the handle throws it at first use. For an exchange
+   * Answers the session of an exchange: at once where the store need not be asked (there is no token, a copy can be
+   * shown, or `load` is `'lazy'`), otherwise a promise. A failed load is no rejection: the handle throws it at first use. For an exchange
    * whose carrier has a session already, the same handle, with the options added.
    *
    * @throws UsageError `ERR_CLOSED`
@@ -107,8 +110,9 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   const clock: Clock = settings.clock ?? store.clock ?? engineClock()
   const mint = createMint()
   const rules: DraftRules = { ...settings, codec: createValueCodec() }
-  const committer = createCommitter({ ...settings, store: guarded, rules, clock, mint })
-  const toucher = createToucher(guarded, warn)
+  const cache = hearFeed(settings, store, warn)
+  const committer = createCommitter({ ...settings, store: guarded, cache: cache.copies, rules, clock, mint })
+  const toucher = createToucher({ store: guarded, cache: cache.copies, warn })
   const parts: EngineParts = {
     ...settings,
     rules,
@@ -118,14 +122,13 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     commits: createUnderWay(),
     toucher,
     warn,
-    loader: createLoader(guarded, clock, warn),
+    loader: createLoader({ store: guarded, cache: cache.copies, clock, warn }),
     checkLifetime: (change, beganAt) => checkLifetime(change, settings.limit, clock.now() - beganAt),
   }
   const transports = settings.transports.map((setup) => setup(settings))
   warnAtStart(settings, transports, warn)
   const vary = transports.map((transport) => transport.vary).join(', ')
   const handles = new WeakMap<object, Session<Data>>()
-  const stopListening = hearEvictions(store, warn)
   let closing: Promise<void> | undefined
 
   function begin(exchange: Exchange): Session<Data> {
@@ -144,7 +147,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   async function close(): Promise<void> {
     await parts.commits.drain()
     await toucher.drain()
-    stopListening()
+    cache.stop()
     await store.close?.()
   }
 
@@ -154,7 +157,8 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       const session = (exchange.carrier && handles.get(exchange.carrier)) ?? begin(exchange)
       const request = requestSessionOf(session as Session<never>)
       if (passive) request.makePassive()
-      return load === 'lazy' || !request.isUnloaded ? session : request.open().then(() => session)
+      const opening = load === 'lazy' ? undefined : request.open(load === 'strict')
+      return opening === undefined ? session : opening.then(() => session)
     },
     finish: (session, { status }) => requestSessionOf(session as Session<never>).finish(status),
     abandon: (session) => requestSessionOf(session as Session<never>).abandon(),
@@ -190,9 +194,13 @@ function presented(
   return { transport: transports[0]!, tokens: [] }
 }
 
-function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
-  if (store.subscribe === undefined) return () => {}
-  return store.subscribe((change) => {
+/** Listens to the store's feed, for as long as the engine is open, and keeps copies where that makes it possible. */
+function hearFeed(settings: Settings, store: AnyStore, warn: Warn): { copies: RecordCache<OpenAnswer>; stop(): void } {
+  if (!isChangeFeed(store)) return { copies: NO_CACHE, stop: () => {} }
+  const limits = settings.cache ?? (store.feeds === 'all' ? DEFAULT_CACHE : false)
+  const cache = limits === false ? undefined : createRecordCache<OpenAnswer>(store, limits)
+  const stop = store.subscribe((change) => {
+    cache?.hear(change)
     if (change.type !== 'ended' || change.reason !== 'evicted') return
     tell('holdfast:ended', { id: change.id, reason: change.reason })
     warn(
@@ -201,4 +209,5 @@ function hearEvictions(store: AnyStore & SessionStore, warn: Warn): () => void {
         'first. Raise `maxRecords` and `maxBytes`, or use a shared store.',
     )
   })
+  return { copies: cache ?? NO_CACHE, stop }
 }

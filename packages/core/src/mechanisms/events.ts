@@ -4,6 +4,8 @@
  */
 import { channel } from 'node:diagnostics_channel'
 
+import type { FeedState } from '../contracts/store.ts'
+
 /** Why a token that a request carried led to no session. */
 export type RejectReason =
   | 'malformed'
@@ -37,6 +39,8 @@ export interface HoldfastEvents {
   'holdfast:gone': { readonly id: string | undefined }
   /** A cookie was not sent; `code` is that of the warning. */
   'holdfast:cookie-withheld': { readonly code: string; readonly transport: string }
+  /** The feed that keeps the local cache true has changed its state; all copies were dropped. */
+  'holdfast:cache': { readonly store: string; readonly state: FeedState }
   /** A store answered, or failed. `outcome` is that of the contract (`'done'` for touch and ping), or the code of the error. */
   'holdfast:store': {
     readonly store: string
@@ -59,6 +63,7 @@ const CHANNELS: { readonly [Name in EventName]: ReturnType<typeof channel> } = {
   'holdfast:conflict': channel('holdfast:conflict'),
   'holdfast:gone': channel('holdfast:gone'),
   'holdfast:cookie-withheld': channel('holdfast:cookie-withheld'),
+  'holdfast:cache': channel('holdfast:cache'),
   'holdfast:store': channel('holdfast:store'),
 }
 

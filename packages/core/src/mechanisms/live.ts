@@ -1,12 +1,20 @@
 import type { SessionRecord } from '../contracts/record.ts'
 import type { Fields } from './body.ts'
+import type { SharedValues } from './shared-values.ts'
 
-/** A live session as this process knows it: what the store answered, with the token that led there. */
-export interface Live {
-  readonly token: string
+/** A record whose body was split into its fields. Immutable, so that requests may share it. */
+export interface OpenRecord {
   readonly record: SessionRecord
   readonly idleUntil: number
   readonly fields: Fields
+  readonly values: SharedValues
+}
+
+/** A live session as this process knows it, with the token that led there. */
+export interface Live extends OpenRecord {
+  readonly token: string
+  /** Whether this is what the process remembered, rather than what the store answered to the very request. */
+  readonly isCopy: boolean
 }
 
 /** What a request's tokens led to. */

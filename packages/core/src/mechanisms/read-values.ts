@@ -1,7 +1,8 @@
 import type { Codec } from '../contracts/codec.ts'
 import { isSameBytes } from './body.ts'
 import { decodeField, encodeField } from './fields.ts'
-import { deepFreeze } from './freeze.ts'
+import type { OpenRecord } from './live.ts'
+import { SharedValues } from './shared-values.ts'
 
 interface ReadValue {
   readonly value: unknown
@@ -9,7 +10,7 @@ interface ReadValue {
   readonly isFrozen: boolean
 }
 
-/** The values that one request has read: each decoded once, and frozen as far as it can be. */
+/** The values that one request has read: each decoded once at most, and frozen as far as it can be. */
 export class ReadValues {
   readonly #codec: Codec
   readonly #values = new Map<string, ReadValue>()
@@ -18,12 +19,14 @@ export class ReadValues {
     this.#codec = codec
   }
 
-  read(name: string, bytes: Uint8Array, id: string | undefined): unknown {
+  /** Answers the value of a field, always the same one for the same bytes. What `base` holds too is shared with others. */
+  read(name: string, bytes: Uint8Array, base: OpenRecord | undefined): unknown {
     const known = this.#values.get(name)
     if (known?.bytes === bytes) return known.value
-    const value = decodeField(this.#codec, name, bytes, id)
-    this.#values.set(name, { value, bytes, isFrozen: deepFreeze(value) })
-    return value
+    const values = base?.fields.get(name) === bytes ? base.values : new SharedValues()
+    const decoded = values.read(name, () => decodeField(this.#codec, name, bytes, base?.record.id))
+    this.#values.set(name, { ...decoded, bytes })
+    return decoded.value
   }
 
   /**

@@ -5,6 +5,8 @@ import type { Touch } from '../contracts/store.ts'
 import type { GuardedStore } from './guard.ts'
 import { idleDeadline, isTouchDue, touchInterval } from './lifetime.ts'
 import type { Live } from './live.ts'
+import type { OpenAnswer } from './loader.ts'
+import type { RecordCache } from './record-cache.ts'
 import { createUnderWay } from './under-way.ts'
 import type { Warn } from './warner.ts'
 
@@ -19,7 +21,13 @@ export interface Toucher {
 const REMEMBERED = 10_000
 const BATCH_SIZE = 1000
 
-export function createToucher(store: GuardedStore, warn: Warn): Toucher {
+export interface ToucherParts {
+  readonly store: GuardedStore
+  readonly cache: RecordCache<OpenAnswer>
+  readonly warn: Warn
+}
+
+export function createToucher({ store, cache, warn }: ToucherParts): Toucher {
   const usedAt = new LRUCache<string, number>({ max: REMEMBERED })
   const underWay = createUnderWay()
   let waiting = new Map<string, Touch>()
@@ -27,6 +35,8 @@ export function createToucher(store: GuardedStore, warn: Warn): Toucher {
   const send = async (batch: readonly Touch[]): Promise<void> => {
     try {
       await store.touch(batch)
+      // No feed tells of touches, and the answer does not say what came of them.
+      for (const { key } of batch) cache.forget(key)
     } catch (error) {
       for (const { key } of batch) usedAt.delete(key)
       warn(

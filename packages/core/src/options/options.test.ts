@@ -47,7 +47,7 @@ describe('options', () => {
     expect(Object.keys(problems).sort()).toEqual(
       [
         'absoluteTimeout',
-        'cache',
+        'cache.max',
         'clearSiteData',
         'clock',
         'cookie.domain',

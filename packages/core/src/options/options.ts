@@ -8,6 +8,8 @@ import type { SessionStore } from '../contracts/store.ts'
 import { type CookieSettings, type TransportSetup, cookieTransport } from '../mechanisms/cookie-transport.ts'
 import type { ConflictPolicy } from '../mechanisms/draft.ts'
 import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
+import type { CacheLimits } from '../mechanisms/record-cache.ts'
+import { type CacheOptions, readCache } from './cache-options.ts'
 import { type CookieOptions, readCookie } from './cookie-options.ts'
 import { readLifetimes } from './lifetime-options.ts'
 import { OptionReader } from './option-reader.ts'
@@ -36,8 +38,12 @@ export interface SessionsOptions {
   readonly cookie?: CookieOptions
   /** How tokens travel; of a list the first one that brings a token also takes the answer. @default cookieTransport() */
   readonly transport?: TransportSetup | readonly TransportSetup[]
-  /** The local read-through cache. This version has none, so only `false` can be said. @default false */
-  readonly cache?: false
+  /**
+   * What this process remembers of the store, for as long as the store's change feed vouches for it; `false`: nothing.
+   *
+   * @default { maxBytes: 67_108_864, maxAge: '5s' } where the feed tells of every change (memory, Redis), else `false`
+   */
+  readonly cache?: CacheOptions | false
   /** Who wins when two requests set one field to different values. @default 'last' */
   readonly onConflict?: ConflictPolicy
   /** Whether field changes and logins of a handler that ended in 5xx are saved. @default false */
@@ -64,6 +70,8 @@ export interface Settings {
   readonly limit: Lifetime
   readonly load: LoadMode
   readonly cookie: CookieSettings
+  /** `undefined`: as the store's feed allows. */
+  readonly cache: CacheLimits | false | undefined
   readonly transports: readonly TransportSetup[]
   readonly onConflict: ConflictPolicy
   readonly saveOn5xx: boolean
@@ -113,10 +121,12 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
     60_000,
     'Requests must not wait for minutes.',
   )
+  const store = readStore(reader, given.store, isProduction)
   const settings: Settings = {
     isProduction,
     isModeUnset: nodeEnv === undefined || nodeEnv === '',
-    store: readStore(reader, given.store, isProduction),
+    store,
+    cache: readCache(reader, given.cache, store),
     policy,
     limit,
     load: reader.oneOf<LoadMode>('load', given.load, ['eager', 'strict', 'lazy'], 'eager'),
@@ -129,9 +139,6 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
     commitDeadline: readCommitDeadline(reader, given.commitDeadline, storeDeadline),
     clearSiteData: readSiteData(reader, given.clearSiteData),
     clock: readClock(reader, given.clock),
-  }
-  if (given.cache !== undefined && given.cache !== false) {
-    reader.reject('cache', 'this version has no local cache. Leave the option out, or write `false`.')
   }
   if (reader.problems.length > 0) throw new OptionsError('createSessions()', reader.problems)
   return Object.freeze(settings)

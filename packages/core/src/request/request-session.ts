@@ -27,19 +27,14 @@ export class RequestSession {
     this.#commits = new RequestCommits(parts, carriage, this.#view, this.#log)
   }
 
-  /** Whether the store has not been asked yet. */
-  get isUnloaded(): boolean {
-    return this.#view.isUnloaded
-  }
-
   /** Keeps this request from counting as use of the session. */
   makePassive(): void {
     this.#commits.makePassive()
   }
 
-  /** Loads the session; failure waits for the first use. */
-  open(): Promise<void> {
-    return this.#view.open()
+  /** Loads the session; failure waits for the first use. Answers `undefined` where nothing has to be waited for. */
+  open(isStrict: boolean): Promise<void> | undefined {
+    return this.#view.open(isStrict)
   }
 
   /** @throws StoreError */

@@ -20,6 +20,7 @@ export class RequestView {
   #origin: Origin = NO_ORIGIN
   #values: ReadValues
   #loading: Promise<void> | undefined
+  #isLoadingStrictly = false
 
   constructor(parts: EngineParts, tokens: readonly string[], log: IntentLog) {
     this.#parts = parts
@@ -27,11 +28,6 @@ export class RequestView {
     this.#log = log
     this.#values = new ReadValues(parts.rules.codec)
     if (tokens.length === 0) this.show(NO_ORIGIN)
-  }
-
-  /** Whether the store has not been asked yet. One that failed is asked again only by {@link load}. */
-  get isUnloaded(): boolean {
-    return this.#state.type === 'unloaded'
   }
 
   get isLoaded(): boolean {
@@ -53,23 +49,44 @@ export class RequestView {
     return this.#state.type === 'loaded' ? this.#state.draft : undefined
   }
 
-  /** Loads the session; failure waits for the first use. */
-  open(): Promise<void> {
-    this.#loading ??= this.#find().finally(() => {
+  /**
+   * Loads the session if that has not been tried; failure waits for the first use. Answers `undefined` where nothing
+   * has to be waited for. Strictly: what this process remembered does not count, only the store's own answer.
+   */
+  open(isStrict: boolean): Promise<void> | undefined {
+    if (this.#loading !== undefined) {
+      return isStrict && !this.#isLoadingStrictly ? this.#loading.then(() => this.open(true)) : this.#loading
+    }
+    const isEnough = this.#state.type === 'loaded' ? !isStrict || !this.#isCopy : this.#state.type === 'failed'
+    return isEnough ? undefined : this.#find(isStrict)
+  }
+
+  /** Loads the session if it is not loaded, also after a failure. @throws StoreError */
+  async load(): Promise<void> {
+    if (this.#state.type !== 'loaded') await (this.#loading ?? this.#find(false))
+    if (this.#state.type === 'failed') throw this.#state.error
+  }
+
+  get #isCopy(): boolean {
+    return this.#origin.type === 'live' && this.#origin.live.isCopy
+  }
+
+  #find(isStrict: boolean): Promise<void> | undefined {
+    const found = this.#parts.loader.find(this.#tokens, isStrict)
+    if (!(found instanceof Promise)) {
+      this.show(found)
+      return undefined
+    }
+    this.#isLoadingStrictly = isStrict
+    this.#loading = this.#await(found).finally(() => {
       this.#loading = undefined
     })
     return this.#loading
   }
 
-  /** @throws StoreError */
-  async load(): Promise<void> {
-    if (this.#state.type !== 'loaded') await this.open()
-    if (this.#state.type === 'failed') throw this.#state.error
-  }
-
-  async #find(): Promise<void> {
+  async #await(found: Promise<Origin>): Promise<void> {
     try {
-      this.show(await this.#parts.loader.find(this.#tokens))
+      this.show(await found)
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       this.#state = { type: 'failed', error }
@@ -98,7 +115,7 @@ export class RequestView {
 
   /** Answers the decoded value of a field, always the same one while the field has the same value. */
   value(name: string, bytes: Uint8Array): unknown {
-    return this.#values.read(name, bytes, this.draft?.base?.record.id)
+    return this.#values.read(name, bytes, this.draft?.base)
   }
 
   /** Answers the names of fields that were read and then changed in place. Costs encodings. */
@@ -107,10 +124,10 @@ export class RequestView {
     return state.type === 'loaded' ? this.#values.mutated((name) => state.draft.read(name)) : []
   }
 
-  /** Whether a commit has something to do. */
+  /** Whether a commit has something to do. That a change changes nothing is believed only of the store's own answer. */
   get hasSomethingToSave(): boolean {
     if (this.#log.isEmpty) return false
-    if (this.#state.type !== 'loaded') return true
+    if (this.#state.type !== 'loaded' || this.#isCopy) return true
     const { draft, isUpToDate } = this.#state
     return !isUpToDate || draft.ends.length > 0 || draft.isSignedOut || draft.hasRecordToWrite()
   }

@@ -80,7 +80,7 @@ describe.each(FRAMEWORKS)('a store that fails, on $name', ({ serve }) => {
       handle: ({ session }: { session: { get(name: 'n'): unknown } }) => json({ n: session.get('n') ?? 'a stranger' }),
     },
   ]
-  const engine = { storeDeadline: DEADLINE } as const
+  const engine = { storeDeadline: DEADLINE, cache: false } as const
 
   const assertRefused = (stage: Stage, page: Page, path: string, code: string): void => {
     const { status, setCookies, headers, body } = page

@@ -87,7 +87,7 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
   it.each(CASES)(
     'of $verb ($loss): carried out exactly once, or told unknown',
     async ({ verb, path, hasBegun, ...loss }) => {
-      const engine = { storeDeadline: loss.storeDeadline }
+      const engine = { storeDeadline: loss.storeDeadline, cache: false } as const
       await onStage(serve, { routes: ROUTES, engine, processes: PROCESSES }, async (stage) => {
         stage.faulty.plan = strikeOnce(verb, loss.fault)
         let told = 0
@@ -114,7 +114,7 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
   it.each(['create', 'update', 'renew', 'end'] as const)(
     'of %s, and the handler commits again: carried out exactly once',
     async (verb) => {
-      const engine = { storeDeadline: 30 }
+      const engine = { storeDeadline: 30, cache: false } as const
       await onStage(serve, { routes: ROUTES, engine, processes: PROCESSES }, async (stage) => {
         stage.faulty.plan = strikeOnce(verb, { type: 'apply then hang' })
         const play = async (round: number): Promise<void> => {
@@ -131,7 +131,7 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
 
   it.each(LOSSES)('of touch ($name): the deadline is moved once, and nobody is bothered', async (loss) => {
     const clock = manualClock()
-    const engine = { clock, idleTimeout: IDLE_TIMEOUT, storeDeadline: loss.storeDeadline }
+    const engine = { clock, idleTimeout: IDLE_TIMEOUT, storeDeadline: loss.storeDeadline, cache: false } as const
     await onStage(serve, { routes: ROUTES, engine }, async (stage) => {
       const users = await Promise.all(
         Array.from({ length: ROUNDS }, async (_, round) => {

@@ -24,7 +24,8 @@ describe.each(FRAMEWORKS)('a session that is only read, on $name', ({ serve }) =
 
   it('1,000 times in one touch interval costs one touch and no write', async () => {
     const clock = manualClock()
-    await onStage(serve, { routes, engine: { clock, idleTimeout: '30m', storeDeadline: '60s' } }, async (stage) => {
+    const engine = { clock, idleTimeout: '30m', storeDeadline: '60s', cache: false } as const
+    await onStage(serve, { routes, engine }, async (stage) => {
       const user = stage.browser()
       await user.post('/login?user=ann')
       const readAll = async (): Promise<void> => {

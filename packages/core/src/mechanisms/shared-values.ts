@@ -1,0 +1,25 @@
+import { deepFreeze } from './freeze.ts'
+
+/** Stands for a value that cannot be frozen, so that each reader decodes one of its own. */
+const UNSHARED = Symbol('unshared')
+
+/** A value, and whether other requests may be shown the same one. */
+export interface Decoded {
+  readonly value: unknown
+  readonly isFrozen: boolean
+}
+
+/** The values of one record that requests have read: each decoded once, frozen, and shown to all. */
+export class SharedValues {
+  #values: Map<string, unknown> | undefined
+
+  /** Answers a field's value; decodes it if nobody has, or if it cannot be frozen. */
+  read(name: string, decode: () => unknown): Decoded {
+    const known = this.#values?.get(name)
+    if (known !== undefined && known !== UNSHARED) return { value: known, isFrozen: true }
+    const value = decode()
+    const isFrozen = deepFreeze(value)
+    if (known === undefined) (this.#values ??= new Map()).set(name, isFrozen ? value : UNSHARED)
+    return { value, isFrozen }
+  }
+}
