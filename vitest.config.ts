@@ -23,9 +23,10 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'int',
-          include: ['packages/*/{src,test}/**/*.int.test.ts', '{examples,scripts}/**/*.int.test.ts'],
+          include: ['packages/*/{src,test}/**/*.int.test.ts', '{examples,scripts,benchmarks}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           // Starts nothing until a test asks for a server.
           globalSetup: ['packages/testkit/src/servers/global-setup.ts'],
         },

@@ -30,6 +30,8 @@ const tasks = {
   fmt: ['scripts/tasks/fmt.ts'],
   'docs:check': ['scripts/tasks/docs-check.ts'],
   bench: ['scripts/tasks/bench.ts'],
+  'bench:quick': ['scripts/tasks/bench-quick.ts'],
+  'bench:micro': ['scripts/tasks/bench-micro.ts'],
 }
 
 const [task = '', ...rest] = process.argv.slice(2)

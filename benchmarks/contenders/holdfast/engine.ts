@@ -1,0 +1,31 @@
+import './session-data.ts'
+
+import { type Session, type Sessions, createSessions } from '@holdfast/core'
+
+import type { Answer, Surroundings } from '../contender.ts'
+import { fieldsOf } from '../session-fields.ts'
+import { openStore } from './open-store.ts'
+
+/** Makes the engine that all three bindings are measured with. Its lifetimes are those of the peers. */
+export async function engineFor(surroundings: Surroundings): Promise<Sessions> {
+  const sessions = createSessions({
+    store: (await openStore(surroundings)).store,
+    idleTimeout: '1d',
+    absoluteTimeout: '1d',
+    cookie: { secure: false },
+    ...(surroundings.store === 'redis-uncached' && { cache: false }),
+  })
+  await sessions.ready()
+  return sessions
+}
+
+/** Signs in with the fields that everybody keeps. */
+export function login(session: Session, user: string, size: string): void {
+  session.login(user)
+  for (const [name, value] of Object.entries(fieldsOf(user, size))) session.set(name as 'user', value as string)
+}
+
+/** Answers who it is, from the session's fields and not from its header, as the peers do. */
+export function answerOf(session: Session): Answer {
+  return { user: session.get('user') ?? null, visits: session.get('visits') ?? 0 }
+}
