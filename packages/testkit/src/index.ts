@@ -25,3 +25,4 @@ export { type Pgbouncer, type PgbouncerOptions, startPgbouncer } from './servers
 export { type Placed, type RedisCluster, type RedisClusterOptions, startRedisCluster } from './servers/redis-cluster.ts'
 export type { ClusterNode } from './servers/cluster-nodes.ts'
 export { type RedisSentinel, type RedisSentinelOptions, startRedisSentinel } from './servers/redis-sentinel.ts'
+export { monitorRedis, type RedisMonitor, type SeenCommand } from './servers/redis-monitor.ts'

@@ -83,14 +83,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     get pid() {
       return running.pid
     },
-    pause: () => {
-      signal(running.pid, 'SIGSTOP')
-      for (const child of childrenOf(running.pid)) signal(child, 'SIGSTOP')
-    },
-    resume: () => {
-      for (const child of childrenOf(running.pid)) signal(child, 'SIGCONT')
-      signal(running.pid, 'SIGCONT')
-    },
+    pause: () => signalAll(running.pid, 'SIGSTOP'),
+    resume: () => signalAll(running.pid, 'SIGCONT'),
     kill: () => crash(running),
     restart: async ({ settings: added = {} } = {}) => {
       await shutDown(running)
@@ -107,10 +101,15 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-/** Ends the postmaster first, so that it neither cleans up nor starts anything. */
+/** The postmaster first: it starts no backend that would be missed. */
+function signalAll(postmaster: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of [postmaster, ...childrenOf(postmaster)]) signal(pid, name)
+}
+
+/** Stops all before it ends any, so that nobody notices the end of another and says goodbye to clients. */
 async function crash(postmaster: GuardedProcess): Promise<void> {
   if (postmaster.hasExited) return
-  signal(postmaster.pid, 'SIGSTOP')
+  signalAll(postmaster.pid, 'SIGSTOP')
   const backends = childrenOf(postmaster.pid)
   await postmaster.kill()
   for (const backend of backends) signal(backend, 'SIGKILL')
