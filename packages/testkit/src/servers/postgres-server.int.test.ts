@@ -70,6 +70,16 @@ it('keeps what it acknowledged when it is killed with all its backends, and come
   expect(rows).toEqual([{ n: 1, memory: '6MB' }])
 })
 
+it('runs out of disk, still reads, and has room again', async () => {
+  const fill = `insert into filler select repeat(md5(n::text), 30) from generate_series(1, 20000) n`
+  await pool.query('create table filler (text text)')
+  server.limitFileSize(16 << 20)
+  await expect(pool.query(fill)).rejects.toThrow('could not extend file')
+  expect((await pool.query('select n from t')).rows).toEqual([{ n: 1 }])
+  server.limitFileSize()
+  await pool.query(fill)
+})
+
 it('is restarted in good order', async () => {
   await server.restart()
   expect((await pool.query('select n from t')).rows).toEqual([{ n: 1 }])

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { plainAccount } from './account.ts'
+import { limitFileSize } from './file-limit.ts'
 import { freePort } from './free-port.ts'
 import { type GuardedProcess, logTail, spawnGuarded, subdirectory, temporaryDirectory } from './guarded-process.ts'
 import { ask, createDatabase } from './postgres-client.ts'
@@ -41,6 +42,11 @@ export interface PostgresServer {
   restart(restart?: { readonly settings?: Readonly<Record<string, string>> }): Promise<void>
   /** Ends it for good and removes what it left, but not a `dataDir` of the caller's. */
   stop(): Promise<void>
+  /**
+   * Fills the disk, in effect: no file may grow beyond that many bytes, and who tries gets what a full disk gives, with
+   * code XX000 for 53100. Without bytes there is room again. At least 16 MiB, which each file of the journal has.
+   */
+  limitFileSize(bytes?: number): void
   /** Makes a database and answers its address, as superuser. @param name @default a new name */
   createDatabase(name?: string): Promise<string>
 }
@@ -97,6 +103,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       await (options.dataDir === undefined ? crash(running) : shutDown(running))
       rmSync(directory, { recursive: true, force: true })
     },
+    limitFileSize: (bytes) => limitFileSize([running.pid, ...childrenOf(running.pid)], bytes, account),
     createDatabase: (name = `test_${randomBytes(6).toString('hex')}`) => createDatabase(url, name),
   }
 }
