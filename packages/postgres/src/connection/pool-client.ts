@@ -31,11 +31,11 @@ export function poolClient(pool: PgPool, { prepare, warn }: PoolClientOptions): 
   }
 
   function isCurrent(client: PgClient): boolean {
+    // While it is checked out, the pool does not listen.
+    if (client.listenerCount('error') === 0) client.on('error', ignore)
     const known = generations.get(client)
-    if (known !== undefined) return known === generation
-    client.on('error', ignore) // while it is checked out, the pool does not listen
-    generations.set(client, generation)
-    return true
+    if (known === undefined) generations.set(client, generation)
+    return known === undefined || known === generation
   }
 
   function query(statement: Statement, values: Value[], signal: AbortSignal): Promise<readonly Row[]> {

@@ -31,6 +31,7 @@ export type PgRelease = (error?: Error) => void
 export interface PgClient {
   query(question: PgQuestion, callback: (error: Error | null, answer: { rows: Row[] }) => void): void
   on(event: 'error', listener: (error: Error) => void): unknown
+  listenerCount(event: 'error'): number
   readonly processID?: number | null
 }
 
