@@ -34,8 +34,8 @@ async function own(server: string): Promise<Owned> {
 describe.each(['redis', 'postgres', 'paused redis', 'paused postgres'])('%s, when its owner', (server) => {
   it('is killed, ends with all that belongs to it', async () => {
     const { pid, directory } = await own(server)
-    const all = [pid, ...childrenOf(pid)]
-    expect(all.every(isRunning)).toBe(true)
+    const all = [pid, ...childrenOf(pid)].filter(isRunning)
+    expect(all.length).toBeGreaterThanOrEqual(server.endsWith('postgres') ? 5 : 1)
     signal(owner.pid ?? 0, 'SIGKILL')
     await expect.poll(() => all.filter(isRunning), { timeout: 5_000 }).toEqual([])
     await expect.poll(() => existsSync(directory), { timeout: 5_000 }).toBe(false)
