@@ -16,7 +16,7 @@ export interface AppSettings {
 export interface EngineSettings {
   readonly cache?: false | { readonly maxAge?: number }
   readonly load?: 'eager' | 'strict'
-  readonly idleTimeout?: number | string
+  readonly idleTimeout?: number
   readonly storeDeadline?: number
   readonly commitDeadline?: number
 }

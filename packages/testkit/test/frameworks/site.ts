@@ -64,8 +64,12 @@ export function json(value: unknown): Answer {
   return { type: 'json', value }
 }
 
+/** Longer than any test, in milliseconds: no connection is closed while a browser begins to use it again. */
+export const KEEP_ALIVE = 600_000
+
 /** Starts a server of Node and answers its address. */
 export async function listen(server: Server, { certificate }: SiteOptions): Promise<string> {
+  server.keepAliveTimeout = KEEP_ALIVE
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
