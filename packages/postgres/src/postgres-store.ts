@@ -45,7 +45,7 @@ export type PostgresStore = SessionStore &
  * - Before its first statement it makes its table, if that is missing; see `migrate`.
  * - Deadlines are judged by the clock of the database.
  * - A statement whose caller has given up is cancelled and its connection replaced.
- * - `close()` lets go of timers and listeners, and leaves the pool to you.
+ * - `close()` ends timers and the feed, and leaves the pool to you.
  *
  * @throws `OptionsError` (`ERR_OPTIONS`) with all problems at once.
  *
@@ -91,7 +91,6 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
     async close() {
       sweeper.stop()
       feed?.close()
-      client.close()
     },
   }
 }
@@ -107,8 +106,10 @@ function feedOf(
     case 'poll':
       return createFeed(pollSource({ client, statement: statements.poll, interval, monotonic }), monotonic)
     case 'listen': {
+      const notify = (payload: string, signal: AbortSignal): Promise<unknown> =>
+        client.query(statements.notify, [channel, payload], signal)
       const connect = listen ?? ((): FeedClient => listenerLike(pool as PgPool))
-      return createFeed(listenSource({ channel, interval, monotonic, warn, connect }), monotonic)
+      return createFeed(listenSource({ channel, interval, monotonic, warn, connect, notify }), monotonic)
     }
   }
 }

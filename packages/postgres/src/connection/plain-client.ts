@@ -17,7 +17,6 @@ export function plainClient(client: PostgresClient): SqlClient {
       })
     },
     reset() {},
-    close() {},
   }
 }
 

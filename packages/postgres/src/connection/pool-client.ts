@@ -22,9 +22,9 @@ export function poolClient(pool: PgPool, { prepare, warn }: PoolClientOptions): 
   /** Connections made before the latest reset are destroyed when they are met. */
   const generations = new WeakMap<PgClient, number>()
   let generation = 0
-  // A pool without a listener ends the process when an idle connection breaks. The next checkout makes a new one.
+  // A pool without a listener ends the process when an idle connection breaks, also after the store was closed.
   const ignore = (): void => {}
-  pool.on('error', ignore)
+  if (pool.listenerCount('error') === 0) pool.on('error', ignore)
 
   function question({ name, text }: Statement, values: Value[]): PgQuestion {
     return prepare ? { name, text, values, types: AS_TEXT } : { text, values, types: AS_TEXT }
@@ -94,9 +94,6 @@ export function poolClient(pool: PgPool, { prepare, warn }: PoolClientOptions): 
     query,
     reset() {
       generation += 1
-    },
-    close() {
-      pool.removeListener('error', ignore)
     },
   }
 }

@@ -12,8 +12,6 @@ export interface SqlClient {
   query(statement: Statement, values: Value[], signal: AbortSignal): Promise<readonly Row[]>
   /** Drops connections, because an answer came that belongs to another question. */
   reset(reason: Error): void
-  /** Lets go of what it attached to the client of the user. */
-  close(): void
 }
 
 /** The members of a `pg` Pool that the store uses besides `query`. */
@@ -22,7 +20,7 @@ export interface PgPool extends PostgresClient {
   readonly Client: new (options: Readonly<Record<string, unknown>>) => PgClient
   connect(callback: (error: Error | undefined, client: PgClient | undefined, release: PgRelease) => void): void
   on(event: 'error', listener: (error: Error) => void): unknown
-  removeListener(event: 'error', listener: (error: Error) => void): unknown
+  listenerCount(event: 'error'): number
 }
 
 export type PgRelease = (error?: Error) => void

@@ -13,6 +13,8 @@ export interface ListenSourceOptions {
   readonly monotonic: () => number
   readonly warn: Warn
   connect(): FeedClient
+  /** Notifies the channel, over another connection. */
+  notify(payload: string, signal: AbortSignal): Promise<unknown>
 }
 
 /** The shortest time that an answer is waited for. */
@@ -27,11 +29,11 @@ interface Notification {
 /**
  * Hears of ends and renewals by LISTEN, on a connection of its own.
  *
- * It is coherent once it has heard a notification that it sent itself, since through a pooler in transaction mode none
- * ever arrives. From then on a question now and then is enough of a heartbeat: Postgres hands out what was notified
+ * It is coherent once it has heard a notification that it sent itself by another connection, since through a pooler in
+ * transaction mode none arrives. From then on a question now and then is enough of a heartbeat: Postgres hands out what was notified
  * before it answers.
  */
-export function listenSource({ channel, interval, monotonic, warn, connect }: ListenSourceOptions): FeedSource {
+export function listenSource({ channel, interval, monotonic, warn, connect, notify }: ListenSourceOptions): FeedSource {
   const patience = Math.max(interval, SHORTEST_PATIENCE)
   let goodUntil = Number.NEGATIVE_INFINITY
 
@@ -59,7 +61,7 @@ export function listenSource({ channel, interval, monotonic, warn, connect }: Li
     try {
       await within(client.connect())
       await within(client.query(`LISTEN "${channel}"`))
-      await within(client.query('SELECT pg_notify($1, $2)', [channel, nonce]))
+      await notify(nonce, AbortSignal.any([signal, AbortSignal.timeout(patience)]))
       await within(echo.promise).catch((error: unknown) => {
         if (!signal.aborted) warn('WARN_POSTGRES_NOT_HEARD')
         throw error

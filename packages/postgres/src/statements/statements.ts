@@ -15,6 +15,7 @@ export interface Statements {
   readonly sweep: Statement
   readonly size: Statement
   readonly poll: Statement
+  readonly notify: Statement
 }
 
 /** What an answer shows of a row. Bytes as hexadecimal text, whatever `bytea_output` and the client's parsers say. */
@@ -119,5 +120,6 @@ LEFT JOIN ${table} AS s ON s.laid_in >= pg_snapshot_xmin(before.snapshot)
   AND NOT pg_visible_in_snapshot(s.laid_in, before.snapshot)
 ORDER BY s.laid_in`,
     ),
+    notify: statement('notify', 'SELECT pg_notify($1::text, $2::text) IS NULL AS is_sent'),
   }
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 storeConformance({
-  name: "postgres over pg, LISTEN, UTC",
+  name: 'postgres over pg, LISTEN, UTC',
   runner: { describe, it },
-  create: () => stage.harness({ pool, ...{ feed: 'listen' } }),
+  create: () => stage.harness({ pool, feed: 'listen' }),
 })

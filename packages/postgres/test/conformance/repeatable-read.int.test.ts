@@ -7,13 +7,15 @@ let stage: Stage
 let pool: Pool
 
 beforeAll(async () => {
-  stage = await createStage({ settings: { default_transaction_isolation: 'repeatable read', TimeZone: 'Asia/Kathmandu', bytea_output: 'escape' } })
+  stage = await createStage({
+    settings: { default_transaction_isolation: 'repeatable read', TimeZone: 'Asia/Kathmandu', bytea_output: 'escape' },
+  })
   pool = stage.pool()
 })
 afterAll(() => stage.close())
 
 storeConformance({
-  name: "postgres over pg under repeatable read, in Kathmandu",
+  name: 'postgres over pg under repeatable read, in Kathmandu',
   runner: { describe, it },
-  create: () => stage.harness({ pool, ...{} }),
+  create: () => stage.harness({ pool }),
 })

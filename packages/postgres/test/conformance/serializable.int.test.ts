@@ -7,7 +7,9 @@ let stage: Stage
 let pool: Pool
 
 beforeAll(async () => {
-  stage = await createStage({ settings: { default_transaction_isolation: 'serializable', TimeZone: 'America/St_Johns' } })
+  stage = await createStage({
+    settings: { default_transaction_isolation: 'serializable', TimeZone: 'America/St_Johns' },
+  })
   pool = stage.pool()
 })
 afterAll(() => stage.close())
@@ -15,5 +17,5 @@ afterAll(() => stage.close())
 storeConformance({
   name: "postgres over pg under serializable, in St. John's",
   runner: { describe, it },
-  create: () => stage.harness({ pool, ...{} }),
+  create: () => stage.harness({ pool }),
 })

@@ -37,6 +37,7 @@ export async function createStage({ url: serverUrl, settings = {} }: StageOption
   const suffix = randomBytes(5).toString('hex')
   const [database, role] = [`db_${suffix}`, `app_${suffix}`]
   const server = new Pool({ connectionString: serverUrl ?? (await postgresUrl()), max: 1 })
+  server.on('error', () => {})
   await server.query(`CREATE DATABASE ${database}`)
   await server.query(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'`)
   for (const [name, value] of Object.entries(settings)) {
@@ -88,7 +89,7 @@ export async function createStage({ url: serverUrl, settings = {} }: StageOption
     },
     async close() {
       await Promise.all(stores.map((store) => store.close()))
-      await Promise.all([admin, ...pools].map((pool) => pool.end()))
+      await Promise.all([admin, ...pools].filter((pool) => !pool.ending).map((pool) => pool.end()))
       await server.query(`DROP DATABASE ${database} WITH (FORCE)`)
       await server.query(`DROP ROLE ${role}`)
       await server.end()
