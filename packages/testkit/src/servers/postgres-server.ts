@@ -3,9 +3,10 @@ import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { plainAccount } from './account.ts'
+import { removeDirectory, startIn, subdirectory, temporaryDirectory } from './directories.ts'
 import { limitFileSize } from './file-limit.ts'
 import { freePort } from './free-port.ts'
-import { type GuardedProcess, logTail, spawnGuarded, subdirectory, temporaryDirectory } from './guarded-process.ts'
+import { type GuardedProcess, logTail, spawnGuarded } from './guarded-process.ts'
 import { ask, createDatabase } from './postgres-client.ts'
 import { fillWithDatabase } from './postgres-data.ts'
 import { childrenOf, isRunning, signal } from './process-tree.ts'
@@ -80,7 +81,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     }
   }
 
-  let running = await start()
+  let running = await startIn(directory, start)
   return {
     port,
     url,
@@ -101,7 +102,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     stop: async () => {
       await (options.dataDir === undefined ? crash(running) : shutDown(running))
-      rmSync(directory, { recursive: true, force: true })
+      removeDirectory(directory)
     },
     limitFileSize: (bytes) => limitFileSize([running.pid, ...childrenOf(running.pid)], bytes, account),
     createDatabase: (name = `test_${randomBytes(6).toString('hex')}`) => createDatabase(url, name),
