@@ -68,6 +68,9 @@ interface Head {
   isSignedOut: boolean
 }
 
+/** Shared by all drafts that change no field, so that a request which only reads makes no map. Never written to. */
+const NO_CHANGES: Changes = new Map()
+
 const LENIENT: ApplyTerms = { isTakeExclusive: false }
 
 export class Draft {
@@ -83,7 +86,7 @@ export class Draft {
       isAuthenticating: false,
       isRenewing: false,
       lifetime: {},
-      changes: new Map(),
+      changes: NO_CHANGES,
       size: undefined,
       ends: [],
       conflicts: [],
@@ -318,7 +321,9 @@ export class Draft {
   }
 
   #change(name: string, bytes: Uint8Array | undefined): void {
-    const { changes, size = sizeOf(this.base?.fields ?? NO_FIELDS) } = this.#head
+    const { size = sizeOf(this.base?.fields ?? NO_FIELDS) } = this.#head
+    if (this.#head.changes === NO_CHANGES) this.#head.changes = new Map()
+    const { changes } = this.#head
     this.#undo.push([changes, name, changes.has(name), changes.get(name)])
     this.#head.size = size - fieldSize(name, this.read(name)) + fieldSize(name, bytes)
     changes.set(name, bytes)

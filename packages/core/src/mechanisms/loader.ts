@@ -1,7 +1,7 @@
 /** Finds the session that a request's tokens lead to, and judges it. The absolute end, the idle deadline and the format decide here; the store's own TTL never does. */
 import type { Clock } from '../contracts/clock.ts'
 import type { LoadResult } from '../contracts/store.ts'
-import { type RejectReason, tell } from './events.ts'
+import { type RejectReason, isHeard, tell } from './events.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type OpenRecord, type Origin } from './live.ts'
@@ -90,7 +90,7 @@ export function createLoader({ store, cache, clock, warn }: LoaderParts): Loader
       )
       return { type: 'none', rivals: found }
     }
-    tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
+    if (isHeard('holdfast:loaded')) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
     return { type: 'live', live }
   }
 

@@ -67,8 +67,7 @@ export class RequestCommits {
 
   /** Moves the idle deadline, if that is due. */
   touch(): void {
-    const { origin } = this.#view
-    if (origin.type === 'live' && !this.#isPassive) this.#parts.toucher.use(origin.live, this.#parts.clock.now())
+    if (!this.#isPassive) this.#view.touch()
   }
 
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */

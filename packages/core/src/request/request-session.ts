@@ -7,29 +7,39 @@ import type { Intent, LifetimeChange } from '../mechanisms/intents.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RequestCommits } from './request-commits.ts'
 import { RequestView } from './request-view.ts'
-import type { Carriage } from './response-headers.ts'
+import { type Carriage, vary } from './response-headers.ts'
 
 export class RequestSession {
   readonly #parts: EngineParts
   readonly #carriage: Carriage
   readonly #log = new IntentLog()
   readonly #view: RequestView
-  readonly #commits: RequestCommits
+  /** Made when something is to be saved: a request that only reads needs none. */
+  #commits: RequestCommits | undefined
   #isUsed = false
   #isRead = false
   #isFinished = false
   #isDestroyed = false
+  #isPassive = false
 
   constructor(parts: EngineParts, carriage: Carriage) {
     this.#parts = parts
     this.#carriage = carriage
     this.#view = new RequestView(parts, carriage.tokens, this.#log)
-    this.#commits = new RequestCommits(parts, carriage, this.#view, this.#log)
+  }
+
+  get #saving(): RequestCommits {
+    if (this.#commits === undefined) {
+      this.#commits = new RequestCommits(this.#parts, this.#carriage, this.#view, this.#log)
+      if (this.#isPassive) this.#commits.makePassive()
+    }
+    return this.#commits
   }
 
   /** Keeps this request from counting as use of the session. */
   makePassive(): void {
-    this.#commits.makePassive()
+    this.#isPassive = true
+    this.#commits?.makePassive()
   }
 
   /** Loads the session; failure waits for the first use. Answers `undefined` where nothing has to be waited for. */
@@ -60,7 +70,7 @@ export class RequestSession {
 
   get id(): string {
     const id = this.#reading().base?.record.id
-    return id ?? this.#commits.newId()
+    return id ?? this.#saving.newId()
   }
 
   get isNew(): boolean {
@@ -168,7 +178,7 @@ export class RequestSession {
   end(type: 'logout' | 'destroy'): void {
     if (type === 'logout') this.#reading()
     this.#record(() => ({ type }))
-    this.#commits.forgetId()
+    this.#saving.forgetId()
     if (type === 'destroy') this.#isDestroyed = true
   }
 
@@ -201,7 +211,7 @@ export class RequestSession {
 
   /** Saves what is recorded. A `take` that lost is an error. */
   commit(): Promise<void> {
-    return this.#commits.commit()
+    return this.#saving.commit()
   }
 
   /**
@@ -211,20 +221,20 @@ export class RequestSession {
   finish(status: number): Promise<void> | undefined {
     this.#isFinished = true
     if (!this.#isUsed) return undefined
-    const { headers } = this.#commits
-    if (status >= 500 && !this.#parts.saveOn5xx) this.#commits.forgetChanges()
+    const commits = this.#log.isEmpty ? this.#commits : this.#saving
+    if (status >= 500 && !this.#parts.saveOn5xx) commits?.forgetChanges()
     this.#warnOfMutations()
-    if (this.#isRead) headers.vary()
-    if (this.#commits.isPending) return this.#commits.commitLast().then(() => headers.send())
-    this.#commits.touch()
-    headers.send()
+    if (this.#isRead) vary(this.#carriage)
+    if (commits?.isPending === true) return commits.commitLast().then(() => commits.headers.send())
+    if (!this.#isPassive) this.#view.touch()
+    commits?.headers.send()
     return undefined
   }
 
   /** Names what nobody will commit any more. */
   abandon(): void {
     this.#isFinished = true
-    if (this.#commits.isUnderWay || !this.#view.hasSomethingToSave) return
+    if (this.#commits?.isUnderWay === true || !this.#view.hasSomethingToSave) return
     this.#parts.warn(
       'WARN_NOT_COMMITTED',
       'A handler changed its session and then took the response over (`reply.hijack()`), where nothing waits for a ' +

@@ -21,6 +21,11 @@ export interface ResponseHeaderTerms {
   readonly clearSiteData: string | undefined
 }
 
+/** Says that the response depends on who asks. */
+export function vary({ exchange, vary: names }: Carriage): void {
+  exchange.appendHeader?.('Vary', names)
+}
+
 const NO_STORE: HeaderEffect = ['Cache-Control', 'no-store']
 
 export class ResponseHeaders {
@@ -42,11 +47,6 @@ export class ResponseHeaders {
   /** Puts the headers on the response. May be done again, since the handler may have set others meanwhile. */
   send(): void {
     for (const [name, value] of this.#effects) this.#carriage.exchange.appendHeader?.(name, value)
-  }
-
-  /** Says that the response depends on who asks. */
-  vary(): void {
-    this.#carriage.exchange.appendHeader?.('Vary', this.#carriage.vary)
   }
 
   #clear(): readonly HeaderEffect[] {
