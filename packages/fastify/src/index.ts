@@ -2,7 +2,8 @@
 import type { OpenOptions, Session } from '@holdfast/core'
 
 export * from '@holdfast/core'
-export { type FastifyEngine, type FastifySessionsOptions, fastifySessions } from './fastify-sessions.ts'
+export type { FastifyEngine } from './fastify-engine.ts'
+export { type FastifySessionsOptions, fastifySessions } from './fastify-sessions.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -126,8 +126,8 @@ export class RequestView {
 
   /** Answers the names of fields that were read and then changed in place. Costs encodings. */
   mutated(): string[] {
-    const { draft } = this
-    return draft === undefined || this.#values === undefined ? [] : this.#values.mutated((name) => draft.read(name))
+    if (this.#status !== 'loaded' || this.#values === undefined) return []
+    return this.#values.mutated((name) => this.draft!.read(name))
   }
 
   /** Moves the idle deadline, if that is due. */
