@@ -27,6 +27,14 @@ export class StallWatch {
     this.#unansweredSince = undefined
   }
 
+  /** Leaves a server that said itself that it is the wrong one. */
+  leave(): void {
+    const now = performance.now()
+    if (now - this.#destroyedAt <= PAUSE) return
+    this.#destroyedAt = now
+    this.#destroy()
+  }
+
   #suspect(now: number): void {
     this.#destroyedAt = now
     // Was it this process that was busy, the answer is waiting in the socket: one turn lets it in.

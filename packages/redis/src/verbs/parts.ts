@@ -1,6 +1,6 @@
 import type { RenewResult, UpdateResult } from '@holdfast/core'
 import { refusal } from '../answers.ts'
-import type { Link } from '../client/link.ts'
+import type { Link, ScriptRunner } from '../client/link.ts'
 import type { KeptEnds } from '../ends/kept-ends.ts'
 import type { Publisher } from '../feed/publisher.ts'
 import type { Keyspace } from '../keyspace.ts'
@@ -15,6 +15,8 @@ export interface Parts {
   readonly isCluster: boolean
   readonly keyspace: Keyspace
   readonly link: Link
+  /** Runs the scripts of a verb, perhaps on a connection of their own. */
+  readonly scripts: ScriptRunner
   readonly publisher: Publisher
   readonly index: SubjectSessions
   readonly ends: KeptEnds
@@ -23,12 +25,12 @@ export interface Parts {
 
 /** Runs a script about a record, and reads what it answered. */
 export async function ask(
-  { keyspace, link }: Pick<Parts, 'keyspace' | 'link'>,
+  { keyspace, scripts }: Parts,
   script: Script,
   keys: readonly [string, ...string[]],
   values: readonly Argument[],
 ): Promise<ScriptReply> {
-  return readReply(keyspace, await link.run(script, { keys, values }))
+  return readReply(keyspace, await scripts.run(script, { keys, values }))
 }
 
 /** Answers for a script that refused because of what lies under the key. */

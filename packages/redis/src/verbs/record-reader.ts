@@ -35,7 +35,7 @@ export class RecordReader {
   /** Reads many keys. */
   async readEach(keys: readonly string[]): Promise<Settled[]> {
     const values = await this.#link.getEach(keys.map((key) => this.#keyspace.record(key)))
-    return Promise.all(keys.map((key, index) => this.settled(key, values[index] ?? null)))
+    return Promise.all(keys.map(async (key, index) => this.settled(key, values[index] ?? null)))
   }
 
   /** Says what a value means. */

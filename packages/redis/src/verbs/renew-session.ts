@@ -25,7 +25,10 @@ export const renewAtOnce: Renew = async (parts, { key, expected, record, alias }
     keptFor(alias),
     ...(place?.values ?? []),
   ])
-  if (reply.code === DONE) dropFromIndex(parts, reply.key, reply.value)
+  if (reply.code === DONE) {
+    parts.ends.noteRenewal(key, alias)
+    dropFromIndex(parts, reply.key, reply.value)
+  }
   return answer(parts, reply)
 }
 
@@ -61,6 +64,7 @@ export const renewInSteps: Renew = async (parts, { key, expected, record, alias 
   )
   if (reply.code === DONE && reply.value !== null) {
     publisher.follow({ type: 'renewed', key, successor: record.key })
+    parts.ends.noteRenewal(key, alias)
     await reader.confirm(record.key, key, idleUntilOf(reply.value))
     dropFromIndex(parts, reply.key, reply.head)
     return { outcome: 'renewed', key: reply.key }
