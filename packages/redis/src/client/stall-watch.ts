@@ -39,7 +39,10 @@ export class StallWatch {
     this.#destroyedAt = now
     // Was it this process that was busy, the answer is waiting in the socket: one turn lets it in.
     setImmediate(() => {
-      if (this.#unansweredSince !== undefined) this.#destroy()
+      if (this.#unansweredSince === undefined) return
+      // What is asked from now on is asked over a new connection, which is given time of its own.
+      this.#unansweredSince = undefined
+      this.#destroy()
     })
   }
 }

@@ -24,9 +24,9 @@ const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'maxRetriesPerRequest',
-    use: '1',
-    why: 'commands wait through many attempts to reconnect, or for ever',
-    isRisky: (value) => typeof value !== 'number' || value > 3,
+    use: '0',
+    why: 'commands whose connection was lost are not failed at once, but wait for attempts to reconnect, or for ever',
+    isRisky: (value) => value !== 0,
   },
   {
     name: 'commandTimeout',
