@@ -3,6 +3,7 @@ import { writeBody } from '../../packages/core/src/mechanisms/body.ts'
 import { Draft, type DraftRules } from '../../packages/core/src/mechanisms/draft.ts'
 import type { Intent } from '../../packages/core/src/mechanisms/intents.ts'
 import type { Live } from '../../packages/core/src/mechanisms/live.ts'
+import { SharedValues } from '../../packages/core/src/mechanisms/shared-values.ts'
 import { createValueCodec } from '../../packages/core/src/mechanisms/value-codec.ts'
 import { PROFILES } from '../../packages/core/src/options/profiles.ts'
 import { fieldsOf } from '../contenders/session-fields.ts'
@@ -42,5 +43,12 @@ function liveWith(fields: Live['fields']): Live {
     authenticatedAt: now,
     body: writeBody(fields),
   }
-  return { token: 't'.repeat(32), record, idleUntil: now + 86_400_000, fields }
+  return {
+    token: 't'.repeat(32),
+    record,
+    idleUntil: now + 86_400_000,
+    fields,
+    values: new SharedValues(),
+    isCopy: false,
+  }
 }

@@ -1,10 +1,13 @@
 /** Measures one group of contenders: all alive at once, one loaded at a time, in rounds there and back. */
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { checkContender } from './check.ts'
 import { ContenderProcess } from './contender-process.ts'
 import type { Group } from './groups.ts'
 import type { LoadGenerator, LoadResult } from './load/load.ts'
 import { type Latency, measureLatency } from './load/open-loop.ts'
 import { signIn } from './load/sign-in.ts'
+import { warmUpBy } from './load/warm-up.ts'
 import { countInstructions } from './machine/instructions.ts'
 import type { Cell, Round } from './results.ts'
 import type { Scenario } from './scenarios.ts'
@@ -33,8 +36,8 @@ export interface Plan {
   note(line: string): void
 }
 
-/** Milliseconds. */
-const LONGEST_WARM_UP = 5_000
+/** Milliseconds in which requests end whose clients were told to stop. */
+const SETTLING = 20
 
 /** Measures all cells of a group, in fresh processes for each invocation. */
 export async function measureGroup(group: Group, plan: Plan): Promise<Cell[]> {
@@ -100,22 +103,21 @@ async function enter(process: ContenderProcess, scenario: Scenario, plan: Plan):
 }
 
 async function warmUp(entrant: Entrant, plan: Plan): Promise<void> {
-  const deadline = performance.now() + LONGEST_WARM_UP
-  for (let answered = 0; answered < plan.warmUpRequests && performance.now() < deadline;) {
-    const work = await prepare(entrant, plan, 0.5, plan.spentShots)
-    answered += (await work()).requests
-  }
+  await warmUpBy(plan.warmUpRequests, async () => (await prepare(entrant, plan, 0.5, plan.spentShots))())
 }
 
 async function measureRound(entrant: Entrant, plan: Plan): Promise<Omit<Round, 'invocation'>> {
   const { process, scenario } = entrant
   const { stores, seconds, spentShots } = plan
   const work = await prepare(entrant, plan, seconds, spentShots)
+  if (scenario.isRehearsed) await work()
+  await delay(SETTLING)
   const commands = await stores.redisCommands()
   const before = await process.usage()
   const { result, instructions } = plan.countsInstructions
     ? await countInstructions(process.pid, work)
     : { result: await work(), instructions: null }
+  await delay(SETTLING)
   const after = await process.usage()
   if (result.requests === 0) throw new Error(`${process.contender.name} answered no request of ${scenario.name}.`)
   const queries = after.queries - before.queries

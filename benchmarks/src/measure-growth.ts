@@ -2,6 +2,7 @@
 import { ContenderProcess } from './contender-process.ts'
 import { contenderNamed } from './contenders.ts'
 import { signIn } from './load/sign-in.ts'
+import { warmUpBy } from './load/warm-up.ts'
 import type { Plan } from './measure-group.ts'
 import type { GrowthPoint } from './results.ts'
 import { scenarioNamed } from './scenarios.ts'
@@ -9,6 +10,13 @@ import { fillStore } from './stores/fill-store.ts'
 
 /** Sessions that are read in turn where a store is filled with others. */
 const READ_IN_TURN = 1000
+
+/** How far growth goes. */
+export interface GrowthOptions {
+  /** Up to ten million records. */
+  readonly isHuge: boolean
+  readonly most: number
+}
 
 interface Line {
   readonly contender: string
@@ -19,7 +27,7 @@ interface Line {
 }
 
 /** Measures each line in one process, from few sessions to many. */
-export async function measureGrowth(plan: Plan, { isHuge }: { readonly isHuge: boolean }): Promise<GrowthPoint[]> {
+export async function measureGrowth(plan: Plan, { isHuge, most }: GrowthOptions): Promise<GrowthPoint[]> {
   const local = [1, 10, 100, 1_000, 10_000, 100_000]
   const stored = [1_000, 10_000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])]
   const lines: readonly Line[] = [
@@ -29,7 +37,10 @@ export async function measureGrowth(plan: Plan, { isHuge }: { readonly isHuge: b
     { contender: 'express-holdfast-postgres', place: 'Postgres', counts: stored, isAllRead: false },
   ]
   const points: GrowthPoint[] = []
-  for (const line of lines) points.push(...(await measureLine(line, plan)))
+  for (const line of lines) {
+    const counts = line.counts.filter((count) => count <= most)
+    points.push(...(await measureLine({ ...line, counts }, plan)))
+  }
   return points
 }
 
@@ -61,11 +72,14 @@ async function measureReads(started: ContenderProcess, cookies: readonly string[
   const terms = { port: started.port, shots: shots(cookies, 0), connections }
   // Once through all of them, so that what can be cached is.
   await plan.load.run({ ...terms, duration: 'spent' })
+  await warmUpBy(plan.warmUpRequests, () => plan.load.run({ ...terms, duration: plan.seconds }))
   const costs: number[] = []
   for (let round = 0; round < plan.rounds * plan.invocations; round++) {
+    await plan.load.run({ ...terms, duration: plan.seconds })
     const before = await started.usage()
     const { requests } = await plan.load.run({ ...terms, duration: plan.seconds })
     const after = await started.usage()
+    if (requests === 0) throw new Error(`${started.contender.name} answered no request. Make rounds longer.`)
     costs.push((after.cpuMicros - before.cpuMicros) / requests)
   }
   return costs

@@ -67,13 +67,13 @@ describe('migrations', () => {
 
   it('are not made by a role that may not: the error says what to run', async () => {
     const store = postgresStore({ pool, schema: 'denied', sweepInterval: false })
-    await expect(store.load(session().key, call(2_000))).rejects.toThrow(/may not create them. Run the SQL/)
+    await expect(store.load(session().key, call())).rejects.toThrow(/may not create them. Run the SQL/)
     await store.close()
   })
 
   it('are awaited when they are switched off: a missing schema is an error until somebody makes it', async () => {
     const store = postgresStore({ pool: stage.admin, schema: 'late', migrate: false, sweepInterval: false })
-    for (const ask of [() => store.load(session().key, call(2_000)), () => store.ping(call(2_000))]) {
+    for (const ask of [() => store.load(session().key, call()), () => store.ping(call())]) {
       await expect(ask()).rejects.toThrow(/late.holdfast_sessions is missing.*`await store.migrate\(\)`/s)
     }
     await stage.admin.query(migrationSql({ schema: 'late' }))
@@ -84,10 +84,10 @@ describe('migrations', () => {
   it('are made again when the table has been dropped', async () => {
     const store = postgresStore({ pool: stage.admin, schema: 'dropped', sweepInterval: false })
     const record = session()
-    await store.create(record, write(commitOf(record), 5_000))
+    await store.create(record, write(commitOf(record)))
     await stage.admin.query('DROP SCHEMA dropped CASCADE')
     await expect(store.load(record.key, call())).rejects.toThrow(/does not exist/)
-    expect(await store.load(record.key, call(5_000))).toMatchObject({ outcome: 'absent' })
+    expect(await store.load(record.key, call())).toMatchObject({ outcome: 'absent' })
     await store.close()
   })
 })

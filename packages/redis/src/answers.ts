@@ -18,6 +18,7 @@ const CHECK_TEXT = 8
  */
 export function standingOf(key: string, bytes: Buffer | null): Standing {
   if (bytes === null) return { kind: 'remains', answer: absent(key) }
+  if (!Buffer.isBuffer(bytes)) return { kind: 'remains', answer: absent('') }
   const kind = bytes[0]
   const at = kind === RECORD || kind === PENDING ? 3 : 2
   const check = bytes.toString('base64url', at, at + 6)

@@ -1,13 +1,26 @@
-import type { ChangeFeed, Clocked, Closable, Pingable, Resettable, SessionStore, SubjectIndex } from '@holdfast/core'
+import type {
+  ChangeFeed,
+  Clocked,
+  Closable,
+  EndReason,
+  Pingable,
+  Resettable,
+  SessionStore,
+  SubjectIndex,
+} from '@holdfast/core'
 import { randomBytes } from 'node:crypto'
 import { ended } from './answers.ts'
 import { deploymentOf } from './client/deployment.ts'
+import { DurableLink } from './client/durable-link.ts'
 import { Link } from './client/link.ts'
+import { untilReady } from './client/until-ready.ts'
 import { KeptEnds } from './ends/kept-ends.ts'
+import { Replay } from './ends/replay.ts'
 import { ChangeHearing } from './feed/change-hearing.ts'
 import { Publisher } from './feed/publisher.ts'
 import { Keyspace } from './keyspace.ts'
 import { resolveRedisStoreOptions, type RedisStoreOptions } from './redis-store-options.ts'
+import { Fitness } from './server/fitness.ts'
 import { RedisClock } from './server/redis-clock.ts'
 import { SubjectSessions } from './subject-index/subject-index.ts'
 import { end } from './verbs/end-session.ts'
@@ -15,18 +28,41 @@ import type { Parts } from './verbs/parts.ts'
 import { RecordReader } from './verbs/record-reader.ts'
 import { renewAtOnce, renewInSteps } from './verbs/renew-session.ts'
 import { create, touch, update } from './verbs/write-record.ts'
+import { createWarner } from './warnings.ts'
 
 /** A store in Redis, with every optional power but sweeping: Redis does that itself. */
 export type RedisStore = SessionStore & SubjectIndex & ChangeFeed & Pingable & Closable & Clocked & Resettable
 
+/**
+ * Makes a store that keeps its records in Redis, over your own ioredis client: one server, Sentinel, or a Cluster.
+ *
+ * - Every verb is one round trip; only a renewal in a Cluster takes three steps, and at any crash point exactly one of
+ *   both keys is valid.
+ * - Deadlines run on Redis time. Redis removes what is past its end.
+ * - Ends and renewals are remembered for ten minutes, and told again to a server that has forgotten them.
+ * - `subscribe` opens a connection of its own, which `close` ends. The client stays yours.
+ *
+ * @throws {@link RedisOptionsError} (`ERR_REDIS_OPTIONS`) with all problems at once.
+ *
+ * @example
+ * ```ts
+ * import { createSessions } from '@holdfast/core'
+ * import { redisStore } from '@holdfast/redis'
+ * import { Redis } from 'ioredis'
+ *
+ * const client = new Redis({ enableOfflineQueue: false, autoResendUnfulfilledCommands: false })
+ * const sessions = createSessions({ store: redisStore({ client, prefix: 'shop' }) })
+ * ```
+ */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  const { client, prefix } = resolveRedisStoreOptions(options)
+  const { client, prefix, durability } = resolveRedisStoreOptions(options)
   const keyspace = new Keyspace(prefix)
   const deployment = deploymentOf(client)
   const { isCluster } = deployment
   const link = new Link(client, deployment)
   const publisher = new Publisher(link, keyspace.channel, isCluster)
-  const ends = new KeptEnds()
+  const ends: KeptEnds = new KeptEnds(() => replay.watch())
+  const warn = createWarner()
   const reader = new RecordReader(link, keyspace)
   const clock = new RedisClock(async () => {
     const [seconds, micros] = (await client.callBuffer('TIME')) as [Buffer, Buffer]
@@ -38,12 +74,25 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     repairTombstone: () => ({ reason: 'repair', at: clock.now(), id: undefined, commitId: commitId() }),
   })
   const hearing = new ChangeHearing(deployment, keyspace.channel, publisher, (change) => {
+    const [at, commit] = [clock.now(), commitId()]
     if (change.type === 'ended') {
-      const { key, reason, id } = change
-      ends.noteEnd(key, { reason: reason as 'logout', at: clock.now(), id, commitId: commitId() })
+      // Reasons are text to a store; those that it does not know come from newer versions.
+      ends.hearEnd(change.key, { reason: change.reason as EndReason, at, id: change.id, commitId: commit })
+    } else if (change.type === 'renewed') {
+      // Its grace is not told: after a failover that lost it, the old key leads nowhere any more.
+      ends.noteRenewal(change.key, { successor: change.successor, at, graceUntil: at, commitId: commit })
     }
   })
-  const parts: Parts = { isCluster, keyspace, link, publisher, index, ends, reader }
+  const parts: Parts = { isCluster, keyspace, link, scripts: link, publisher, index, ends, reader }
+  const durable = durability === undefined ? undefined : new DurableLink(link, deployment, durability, warn)
+  // Messages of two connections may overtake each other, so each has numbers of its own.
+  const lasting: Parts =
+    durable === undefined
+      ? parts
+      : { ...parts, scripts: durable, publisher: isCluster ? publisher : new Publisher(link, keyspace.channel, false) }
+  const replay = new Replay(client, link, keyspace, ends)
+  const fitness = new Fitness(client, link, keyspace, warn)
+  let checked: Promise<void> | undefined
   const renew = isCluster ? renewInSteps : renewAtOnce
 
   return {
@@ -80,12 +129,12 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     async renew(renewal, { signal, commitId: commit }) {
       signal.throwIfAborted()
       const tombstone = ends.tombstoneOf(renewal.key)
-      return tombstone === undefined ? renew(parts, renewal, commit, signal) : ended(renewal.key, tombstone)
+      return tombstone === undefined ? renew(lasting, renewal, commit, signal) : ended(renewal.key, tombstone)
     },
 
     async end(key, tombstone, { signal }) {
       signal.throwIfAborted()
-      return end(parts, key, tombstone)
+      return end(lasting, key, tombstone)
     },
 
     listSubject: (subject, page, { signal }) => index.list(subject, page, signal),
@@ -96,11 +145,22 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
 
     async ping({ signal }) {
       signal.throwIfAborted()
-      await clock.measure()
+      await untilReady(client, signal)
+      fitness.noteSkew(await clock.measure())
+      checked ??= fitness.check().catch((error: unknown) => {
+        checked = undefined
+        throw error
+      })
+      await checked
     },
 
     reset: () => deployment.destroy(),
-    close: async () => hearing.close(),
+
+    async close() {
+      replay.stop()
+      hearing.close()
+      durable?.close()
+    },
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Script } from '../scripts/script.ts'
+import { isForgotten, type Script } from '../scripts/script.ts'
 import type { Deployment } from './deployment.ts'
-import { isCluster, isReply, type AnyRedisClient, type Argument, type RedisClient } from './redis-client.ts'
+import { isCluster, isReadOnly, isReply, type AnyRedisClient, type Argument, type RedisClient } from './redis-client.ts'
 import { StallWatch } from './stall-watch.ts'
 
 /** One call of a script. The first key says where it runs. */
@@ -9,8 +9,13 @@ export interface ScriptCall {
   readonly values: readonly Argument[]
 }
 
+/** Whatever runs scripts. */
+export interface ScriptRunner {
+  run(script: Script, call: ScriptCall): Promise<unknown>
+}
+
 /** Sends commands, brings scripts back that a server has forgotten, and leaves a server that no longer answers. */
-export class Link {
+export class Link implements ScriptRunner {
   readonly #client: AnyRedisClient
   readonly #deployment: Deployment
   readonly #watches = new Map<string, StallWatch>()
@@ -93,6 +98,7 @@ export class Link {
       },
       (error: unknown) => {
         if (isReply(error)) watch.answered()
+        if (isReadOnly(error)) watch.leave()
         throw error
       },
     )
@@ -107,10 +113,6 @@ export class Link {
     }
     return watch
   }
-}
-
-function isForgotten(error: unknown): boolean {
-  return isReply(error) && error.message.startsWith('NOSCRIPT')
 }
 
 function pipelined(client: RedisClient, { sha }: Script, calls: readonly ScriptCall[]): Promise<Replies> {

@@ -7,12 +7,13 @@ export type Argument = string | number | Buffer
 export interface RedisCommands {
   readonly status: string
   readonly options: object
+  connect(): Promise<void>
   getBuffer(key: string): Promise<Buffer | null>
   callBuffer(command: string, ...commandArguments: Argument[]): Promise<unknown>
   publish(channel: string, message: string): Promise<unknown>
   spublish(channel: string, message: string): Promise<unknown>
-  on(event: string, listener: (...values: never[]) => void): unknown
-  off(event: string, listener: (...values: never[]) => void): unknown
+  on(event: string, listener: (...values: unknown[]) => void): unknown
+  off(event: string, listener: (...values: unknown[]) => void): unknown
 }
 
 /** A client of one server, which Sentinel may name: `new Redis(…)` of ioredis 5 or 6. */
@@ -22,7 +23,6 @@ export interface RedisClient extends RedisCommands {
   pipeline(commands?: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> }
   subscribe(channel: string): Promise<unknown>
   ssubscribe(channel: string): Promise<unknown>
-  connect(): Promise<void>
   disconnect(reconnect?: boolean): void
 }
 
@@ -49,4 +49,9 @@ export function optionOf(client: { readonly options: object }, name: string): un
 /** Says whether an error is an answer of the server, and not the lack of one. */
 export function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
+}
+
+/** Says whether a master has become a replica, so that its connection must be left. */
+export function isReadOnly(error: unknown): boolean {
+  return isReply(error) && error.message.startsWith('READONLY')
 }

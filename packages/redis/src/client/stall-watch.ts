@@ -27,11 +27,22 @@ export class StallWatch {
     this.#unansweredSince = undefined
   }
 
+  /** Leaves a server that said itself that it is the wrong one. */
+  leave(): void {
+    const now = performance.now()
+    if (now - this.#destroyedAt <= PAUSE) return
+    this.#destroyedAt = now
+    this.#destroy()
+  }
+
   #suspect(now: number): void {
     this.#destroyedAt = now
     // Was it this process that was busy, the answer is waiting in the socket: one turn lets it in.
     setImmediate(() => {
-      if (this.#unansweredSince !== undefined) this.#destroy()
+      if (this.#unansweredSince === undefined) return
+      // What is asked from now on is asked over a new connection, which is given time of its own.
+      this.#unansweredSince = undefined
+      this.#destroy()
     })
   }
 }

@@ -19,7 +19,12 @@ interface Kept {
  * forgets them: replication lags behind, and a server may come back empty or with what it had saved.
  */
 export class KeptEnds {
+  readonly #onFirst: () => void
   readonly #kept = new Map<string, Kept>()
+
+  constructor(onFirst: () => void) {
+    this.#onFirst = onFirst
+  }
 
   /** Answers the tombstone of a session that has ended as far as this process knows. */
   tombstoneOf(key: string): Tombstone | undefined {
@@ -29,12 +34,17 @@ export class KeptEnds {
     return 'tombstone' in kept.left ? kept.left.tombstone : undefined
   }
 
-  /** Remembers an end. The first one counts. */
+  /** Remembers an end that this process made. */
   noteEnd(key: string, tombstone: Tombstone): void {
+    this.#note(key, { tombstone })
+  }
+
+  /** Remembers an end that this process heard of, unless it knows more of it. */
+  hearEnd(key: string, tombstone: Tombstone): void {
     if (this.tombstoneOf(key) === undefined) this.#note(key, { tombstone })
   }
 
-  /** Remembers a renewal, unless the key has ended meanwhile. */
+  /** Remembers a renewal that this process made or heard of, unless it knows more of it. */
   noteRenewal(key: string, alias: Alias): void {
     if (!this.#kept.has(key)) this.#note(key, { alias })
   }
@@ -49,6 +59,7 @@ export class KeptEnds {
 
   #note(key: string, left: Left): void {
     const now = performance.now()
+    if (this.#kept.size === 0) this.#onFirst()
     this.#kept.delete(key)
     this.#kept.set(key, { left, until: now + REMEMBERED })
     for (const [oldest, { until }] of this.#kept) {

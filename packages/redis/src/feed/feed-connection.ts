@@ -1,4 +1,5 @@
-import { destroyStream, type Deployment } from '../client/deployment.ts'
+import type { Deployment } from '../client/deployment.ts'
+import { closeOwn, openOwn } from '../client/own-connection.ts'
 import type { RedisClient } from '../client/redis-client.ts'
 
 /** Whom a feed's connection tells what. */
@@ -40,42 +41,30 @@ export class FeedConnection {
   }
 
   #open(): void {
-    const client = this.#deployment.open(this.#channel, {
-      lazyConnect: true,
-      retryStrategy: () => null,
-      sentinelRetryStrategy: () => null,
-      enableOfflineQueue: true,
-      enableReadyCheck: false,
-      autoResubscribe: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      enableAutoPipelining: false,
-      commandTimeout: undefined,
-      connectTimeout: LONGEST_PAUSE,
+    const client: RedisClient | undefined = openOwn(this.#deployment, this.#channel, () => {
+      if (client !== undefined) this.#lose(client)
     })
     if (client === undefined) return this.#later()
     this.#client = client
-    const lost = (): void => this.#lose(client)
     const isSharded = this.#deployment.isCluster
-    client.on('error', () => {})
-    client.on('end', lost)
-    client.on('close', lost)
-    client.on(isSharded ? 'smessage' : 'message', (_: string, text: string) => {
-      if (this.#client === client) this.#ear.onMessage(text)
+    client.on(isSharded ? 'smessage' : 'message', (_, text) => {
+      if (this.#client === client) this.#ear.onMessage(String(text))
     })
     const subscribed = client.connect().then(() => client[isSharded ? 'ssubscribe' : 'subscribe'](this.#channel))
-    subscribed.then(() => {
-      if (this.#client !== client) return
-      this.#failures = 0
-      this.#ear.onOpen()
-    }, lost)
+    subscribed.then(
+      () => {
+        if (this.#client !== client) return
+        this.#failures = 0
+        this.#ear.onOpen()
+      },
+      () => this.#lose(client),
+    )
   }
 
   #lose(client: RedisClient): void {
     if (this.#client !== client) return
     this.#client = undefined
-    destroyStream(client)
-    client.disconnect()
+    closeOwn(client)
     this.#ear.onClosed()
     if (!this.#isClosed) this.#later()
   }

@@ -9,8 +9,8 @@
 -- ARGV[6]  '': an alias is left alone · '0', '1': it is closed, and its session was (1) alive or not
 -- ARGV[7]  how long the tombstone is kept, in milliseconds
 --
--- Answers the key and 1: ended · 2: absent, either with the header of the record that lay there · 0 with an alias, or
--- with a record that is not confirmed yet.
+-- Answers the key and 1: ended · 2: absent, with the header of the record that lay there, or else with the tombstone
+-- that lay there already · 0 with an alias, or with a record that is not confirmed yet.
 
 -- @use time
 -- @use head
@@ -25,7 +25,7 @@ end
 if kind == 'T' then
   tell(ARGV[3], ARGV[4], '-')
   local is_mine = string.sub(head, 15, 23) == ARGV[1] and string.byte(head, 2) % 2 == 1
-  return { KEYS[1], is_mine and 1 or 2 }
+  return { KEYS[1], is_mine and 1 or 2, false, redis.call('GET', KEYS[1]) }
 end
 local has_ended = ARGV[6] == '1' or (kind == 'R' and idle_until(head) > time())
 local tombstone = ARGV[2]

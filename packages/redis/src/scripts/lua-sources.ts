@@ -142,7 +142,7 @@ end
 if kind == 'T' then
   tell(ARGV[3], ARGV[4], '-')
   local is_mine = string.sub(head, 15, 23) == ARGV[1] and string.byte(head, 2) % 2 == 1
-  return { KEYS[1], is_mine and 1 or 2 }
+  return { KEYS[1], is_mine and 1 or 2, false, redis.call('GET', KEYS[1]) }
 end
 local has_ended = ARGV[6] == '1' or (kind == 'R' and idle_until(head) > time())
 local tombstone = ARGV[2]

@@ -50,7 +50,10 @@ export function takingTurns({ options, everywhere, prefix = freshPrefix() }: Har
       end: (...terms) => next().end(...terms),
     },
     async advance(ms) {
-      if (ms <= LONGEST_WAIT) return void (await wait(ms))
+      if (ms <= LONGEST_WAIT) {
+        await wait(ms)
+        return
+      }
       await everywhere(async (client) => {
         const keys = await client.keys(`${prefix}:{*`)
         await Promise.all(keys.map(async (key) => client.pexpire(key, (await client.pttl(key)) - ms)))

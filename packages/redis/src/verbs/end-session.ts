@@ -4,13 +4,10 @@ import { RETENTION_MS } from '../retention.ts'
 import { standingOf } from '../answers.ts'
 import { COMMIT_TEXT, pack } from '../records/packed-text.ts'
 import { decodeRecord } from '../records/record-layout.ts'
-import { encodeTombstone } from '../records/remains-layout.ts'
+import { decodeTombstone, encodeTombstone } from '../records/remains-layout.ts'
 import { DONE } from '../records/script-reply.ts'
 import { SCRIPTS } from '../scripts/scripts.ts'
 import { ask, type Parts } from './parts.ts'
-
-/** Sends one script, perhaps on a connection of its own. */
-export type Ask = typeof ask
 
 /** A chain of aliases is as long as a session has been renewed within a minute or its grace. */
 const LONGEST_CHAIN = 1_000
@@ -60,7 +57,7 @@ async function lay(parts: Parts, key: string, tombstone: Tombstone, closing: '' 
   )
   if (reply.code !== 0) {
     publisher.follow(news)
-    ends.noteEnd(key, tombstone)
+    ends.noteEnd(key, reply.head === null ? tombstone : decodeTombstone(reply.head))
     if (reply.value !== null) index.remove(decodeRecord(key, reply.value).record)
   }
   return { key: reply.key, hasEnded: reply.code === DONE, value: reply.code === 0 ? reply.value : null }

@@ -1,9 +1,10 @@
 import type { RenewResult, UpdateResult } from '@holdfast/core'
 import { refusal } from '../answers.ts'
-import type { Link } from '../client/link.ts'
+import type { Link, ScriptRunner } from '../client/link.ts'
 import type { KeptEnds } from '../ends/kept-ends.ts'
 import type { Publisher } from '../feed/publisher.ts'
 import type { Keyspace } from '../keyspace.ts'
+import { PENDING } from '../records/record-layout.ts'
 import { readReply, type ScriptReply } from '../records/script-reply.ts'
 import type { Script } from '../scripts/script.ts'
 import type { SubjectSessions } from '../subject-index/subject-index.ts'
@@ -15,6 +16,8 @@ export interface Parts {
   readonly isCluster: boolean
   readonly keyspace: Keyspace
   readonly link: Link
+  /** Runs the scripts of a verb, perhaps on a connection of their own. */
+  readonly scripts: ScriptRunner
   readonly publisher: Publisher
   readonly index: SubjectSessions
   readonly ends: KeptEnds
@@ -23,12 +26,22 @@ export interface Parts {
 
 /** Runs a script about a record, and reads what it answered. */
 export async function ask(
-  { keyspace, link }: Pick<Parts, 'keyspace' | 'link'>,
+  { keyspace, scripts }: Parts,
   script: Script,
   keys: readonly [string, ...string[]],
   values: readonly Argument[],
 ): Promise<ScriptReply> {
-  return readReply(keyspace, await link.run(script, { keys, values }))
+  return readReply(keyspace, await scripts.run(script, { keys, values }))
+}
+
+/**
+ * Asks by a script once more if it met a record that was pending, now that its renewal has been settled.
+ */
+export async function askSettled({ reader }: Parts, send: () => Promise<ScriptReply>): Promise<ScriptReply> {
+  const reply = await send()
+  if (reply.code !== 0 || reply.value?.[0] !== PENDING) return reply
+  await reader.settled(reply.key, reply.value)
+  return send()
 }
 
 /** Answers for a script that refused because of what lies under the key. */

@@ -28,14 +28,14 @@ export class RecordReader {
     const bytes = await this.#link.get(name)
     if (bytes !== null) return this.settled(key, bytes)
     const reply = await this.#link.run(SCRIPTS.look, { keys: [name], values: [] })
-    const [echo, value = null] = reply as [Buffer, (Buffer | null)?]
+    const [echo, value = null] = (Array.isArray(reply) ? reply : []) as [unknown?, (Buffer | null)?]
     return this.settled(this.#keyspace.keyIn(echo), value)
   }
 
   /** Reads many keys. */
   async readEach(keys: readonly string[]): Promise<Settled[]> {
     const values = await this.#link.getEach(keys.map((key) => this.#keyspace.record(key)))
-    return Promise.all(keys.map((key, index) => this.settled(key, values[index] ?? null)))
+    return Promise.all(keys.map(async (key, index) => this.settled(key, values[index] ?? null)))
   }
 
   /** Says what a value means. */

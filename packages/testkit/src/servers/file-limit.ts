@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process'
 
 import type { Account } from './account.ts'
 
+/** Part of util-linux, which every Linux has. */
+const PRLIMIT = 'prlimit'
+
 /**
  * Lets processes of Linux, and those that they start from now on, make no file larger than that many bytes;
  * `undefined` for as large as they like.
@@ -13,7 +16,7 @@ export function limitFileSize(pids: readonly number[], bytes: number | undefined
     // The soft limit, so that it can be raised again.
     const limit = `--fsize=${bytes ?? 'unlimited'}:`
     try {
-      execFileSync('prlimit', ['--pid', String(pid), limit], { stdio: ['ignore', 'ignore', 'pipe'], ...account })
+      execFileSync(PRLIMIT, ['--pid', String(pid), limit], { stdio: ['ignore', 'ignore', 'pipe'], ...account })
     } catch (error) {
       if (!String(error).includes('No such process')) throw error
     }

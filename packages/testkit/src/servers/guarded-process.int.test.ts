@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
 import { childrenOf, isRunning, signal } from './process-tree.ts'
 
-const OWNER = path.join(import.meta.dirname, 'testing/owner.ts')
+const OWNER = fileURLToPath(new URL('./testing/owner.ts', import.meta.url))
 
 interface Owned {
   readonly pid: number

@@ -21,6 +21,9 @@ export interface EngineSettings {
   readonly commitDeadline?: number
 }
 
+/** What a process of a fleet is told while it runs. */
+export type Order = 'close' | { readonly exhaust: number }
+
 /** Processes of one application, over one store. */
 export interface Fleet {
   readonly urls: readonly string[]
@@ -29,6 +32,8 @@ export interface Fleet {
   browser(turn?: number): Browser
   /** The address of the process that serves the request with this number: they take turns. */
   url(turn: number): string
+  /** Lets each process hold every connection of its pool for so many milliseconds; resolves when all are free again. */
+  exhaustPools(milliseconds: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,6 +57,15 @@ export async function startFleet(
     shared,
     url,
     browser: (turn = 0) => new Browser(url(turn), shared),
+    exhaustPools: async (milliseconds) => {
+      const order: Order = { exhaust: milliseconds }
+      await Promise.all(
+        children.map(async ({ child }) => {
+          child.send(order)
+          await once(child, 'message')
+        }),
+      )
+    },
     close: async () => {
       shared.close()
       await Promise.all(children.map(({ child }) => stop(child)))

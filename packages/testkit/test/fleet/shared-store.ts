@@ -19,6 +19,8 @@ export interface Address {
 /** A store, and how to let go of it and its client. */
 export interface OpenedStore {
   readonly store: AnyStore
+  /** Lets the application itself hold every connection of its pool for so many milliseconds, if it has one. */
+  exhaust?(milliseconds: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -78,5 +80,9 @@ function openPostgres({
 }: Extract<SharedStore, { readonly type: 'postgres' }>): OpenedStore & { ready: Promise<void> } {
   const pool = new pg.Pool({ connectionString: url, max: poolSize, connectionTimeoutMillis: 1000 })
   const store = postgresStore({ pool, feed })
-  return { store, ready: store.ping({ signal: AbortSignal.timeout(10_000) }), close: () => pool.end() }
+  const exhaust = async (milliseconds: number): Promise<void> => {
+    const sleeps = Array.from({ length: poolSize }, () => pool.query('SELECT pg_sleep($1)', [milliseconds / 1000]))
+    await Promise.all(sleeps)
+  }
+  return { store, ready: store.ping({ signal: AbortSignal.timeout(10_000) }), exhaust, close: () => pool.end() }
 }

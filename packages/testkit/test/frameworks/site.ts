@@ -39,6 +39,8 @@ export interface SiteError {
   readonly url: string
   /** The stable code; of an error that is not ours, its message. */
   readonly code: string
+  /** Whether it says that a write may have been applied. */
+  readonly isOutcomeUnknown: boolean
 }
 
 export interface SiteOptions {
@@ -55,9 +57,10 @@ export interface Site {
 /** Serves routes under the sessions of an engine. */
 export type Serve = (routes: readonly Route[], sessions: Sessions<Data>, options?: SiteOptions) => Promise<Site>
 
-/** Answers the code under which an error is listed. */
-export function codeOf(error: unknown): string {
-  return isHoldfastError(error) ? error.code : String(error)
+/** Answers how an error is listed. */
+export function siteError(url: string, error: unknown): SiteError {
+  const isOutcomeUnknown = (error as { isOutcomeUnknown?: boolean } | undefined)?.isOutcomeUnknown === true
+  return { url, code: isHoldfastError(error) ? error.code : String(error), isOutcomeUnknown }
 }
 
 export function json(value: unknown): Answer {
