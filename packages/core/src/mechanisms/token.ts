@@ -1,7 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** Answers that many random bytes. Throws when the platform has no randomness: then the request fails. */
-export type Randomness = (size: number) => Uint8Array
+import { type Randomness, createRandomPool } from './random-pool.ts'
 
 const TOKEN_BYTES = 24
 const ID_BYTES = 12
@@ -15,13 +14,19 @@ export interface Mint {
   commitId(): string
 }
 
-/** Makes a {@link Mint}; tests hand in a randomness that repeats itself or fails. */
+/**
+ * Makes a {@link Mint}; tests hand in a randomness that repeats itself or fails.
+ *
+ * A token is drawn by itself. Ids and commit ids, which open nothing, come from a pool.
+ */
 export function createMint(random: Randomness = randomBytes): Mint {
-  const draw = (size: number): string => Buffer.from(random(size)).toString('base64url')
+  const draw = (bytes: Uint8Array): string =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  const pool = createRandomPool(random)
   return {
-    token: () => draw(TOKEN_BYTES),
-    id: () => draw(ID_BYTES),
-    commitId: () => draw(COMMIT_ID_BYTES),
+    token: () => draw(random(TOKEN_BYTES)),
+    id: () => draw(pool(ID_BYTES)),
+    commitId: () => draw(pool(COMMIT_ID_BYTES)),
   }
 }
 
