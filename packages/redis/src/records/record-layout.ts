@@ -16,7 +16,9 @@
  * | 49 | 2 | length of the subject |
  * | 51 | 9 each | commit ids, newest first |
  * | | 6 | authenticatedAt, if there is one |
- * | | | subject, then body; a pending record ends in its old key, 18 bytes |
+ * | | | subject, then body |
+ * | | 6 | the first bytes of the key again: a value that lost its end on the way, and was filled up by what came next, must not be read |
+ * | | 18 | of a pending record only: its old key |
  *
  * Numbers are big-endian. Scripts rely on these offsets, counted from 1: see scripts/parts/head.lua.
  */
@@ -29,6 +31,7 @@ export const PENDING = 0x50
 /** How many of a key's bytes a value carries, so that a reply which belongs to another question is noticed. */
 export const CHECK_BYTES = 6
 
+const CHECK = 3
 const ID = 9
 const REVISION = 21
 const CREATED = 27
@@ -57,7 +60,7 @@ export function encodeRecord(offered: OfferedRecord): Buffer {
   const subjectBytes = subject === undefined ? 0 : Buffer.byteLength(subject)
   const tail = COMMITS + COMMIT_BYTES * commits.length
   const text = tail + (authenticatedAt === undefined ? 0 : INSTANT_BYTES)
-  const bytes = Buffer.allocUnsafe(text + subjectBytes + body.byteLength)
+  const bytes = Buffer.allocUnsafe(text + subjectBytes + body.byteLength + CHECK_BYTES)
   bytes[0] = RECORD
   bytes.writeUInt8(offered.format, 1)
   bytes[2] =
@@ -65,7 +68,7 @@ export function encodeRecord(offered: OfferedRecord): Buffer {
     (subject === undefined ? 0 : HAS_SUBJECT) +
     (authenticatedAt === undefined ? 0 : HAS_AUTHENTICATED) +
     COMMIT_COUNT * commits.length
-  pack(key, KEY_TEXT).copy(bytes, 3, 0, CHECK_BYTES)
+  pack(key, KEY_TEXT).copy(bytes, CHECK, 0, CHECK_BYTES)
   pack(offered.id, ID_TEXT).copy(bytes, ID)
   bytes.writeUIntBE(offered.revision, REVISION, INSTANT_BYTES)
   bytes.writeUIntBE(createdAt, CREATED, INSTANT_BYTES)
@@ -77,6 +80,7 @@ export function encodeRecord(offered: OfferedRecord): Buffer {
   if (authenticatedAt !== undefined) bytes.writeUIntBE(authenticatedAt, tail, INSTANT_BYTES)
   if (subject !== undefined) bytes.write(subject, text)
   bytes.set(body, text + subjectBytes)
+  bytes.copy(bytes, bytes.length - CHECK_BYTES, CHECK, CHECK + CHECK_BYTES)
   return bytes
 }
 
@@ -117,7 +121,7 @@ export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
     persistent: (flags & PERSISTENT) !== 0,
     subject: (flags & HAS_SUBJECT) === 0 ? undefined : bytes.toString('utf8', text, body),
     authenticatedAt: hasAuthenticated ? bytes.readUIntBE(tail, INSTANT_BYTES) : undefined,
-    body: new Uint8Array(bytes.subarray(body)),
+    body: new Uint8Array(bytes.subarray(body, -CHECK_BYTES)),
   }
   return { record, idleUntil: bytes.readUIntBE(IDLE_UNTIL, INSTANT_BYTES) }
 }
