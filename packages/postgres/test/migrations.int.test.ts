@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrationSql, postgresStore } from '../src/index.ts'
@@ -18,28 +18,38 @@ afterAll(() => stage.close())
 
 const BOOT = path.join(import.meta.dirname, 'testing', 'boot.ts')
 
-async function boot(url: string, schema: string): Promise<string> {
+/** A process that boots a store when it is told a schema. */
+function boot(isolation: string): { next(): Promise<string>; tell(schema: string): void; end(): void } {
   const child = spawn(process.execPath, ['--conditions=@holdfast/source', BOOT], {
-    env: { ...process.env, POSTGRES_URL: url, SCHEMA: schema },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, POSTGRES_URL: adminUrl(isolation) },
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  let output = ''
-  child.stdout.on('data', (data: Buffer) => (output += data.toString()))
-  const [code] = (await once(child, 'close')) as [number]
-  return `${code} ${output.trim()}`
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    next: async () => String((await lines.next()).value),
+    tell: (schema) => void child.stdin.write(`${schema}\n`),
+    end: () => void child.stdin.end(),
+  }
 }
 
-function adminUrl(): string {
+function adminUrl(isolation: string): string {
   const url = new URL(stage.url)
+  url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`)
   url.username = 'postgres'
   url.password = ''
   return url.href
 }
 
 describe('migrations', () => {
-  it('are safe when four processes boot at once, schema and all', async () => {
-    const booted = await Promise.all(Array.from({ length: 4 }, () => boot(adminUrl(), 'four')))
-    expect(booted).toEqual(Array.from({ length: 4 }, () => '0 created'))
+  it.each(['read committed', 'serializable'])('are safe when four processes boot at once, %s', async (isolation) => {
+    const processes = Array.from({ length: 4 }, () => boot(isolation))
+    const answers = (): Promise<string[]> => Promise.all(processes.map((each) => each.next()))
+    expect(new Set(await answers())).toEqual(new Set(['ready']))
+    for (let round = 0; round < 5; round += 1) {
+      for (const each of processes) each.tell(`${isolation.slice(0, 4)}_${round}`)
+      expect(await answers()).toEqual(['created', 'created', 'created', 'created'])
+    }
+    for (const each of processes) each.end()
   })
 
   it('may run any number of times at once, and change nothing when there is nothing to do', async () => {

@@ -1,5 +1,5 @@
 /** A renewal whose keys lie in different slots, cut short at every command; and failovers of a Cluster. */
-import { setTimeout as wait } from 'node:timers/promises'
+import type { Renewal } from '@holdfast/core'
 import { type RedisCluster, startRedisCluster } from '@holdfast/testkit'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -29,20 +29,31 @@ afterAll(async () => {
   await servers.stop()
 })
 
-/** A client whose process dies after so many commands: what it sends then goes nowhere, and nothing is answered. */
-function dyingAfter(commands: number): Cluster {
+/**
+ * Renews by a client whose process dies after so many commands: what it sends then goes nowhere, and nothing is answered.
+ * Resolves when it is dead or done.
+ */
+async function renewAndDie(renewal: Renewal, commands: number): Promise<void> {
   let left = commands
-  return new Proxy(client, {
+  let die = (): void => {}
+  const death = new Promise<void>((resolve) => {
+    die = resolve
+  })
+  const dying = new Proxy(client, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
       const isCommand = ['callBuffer', 'getBuffer', 'spublish'].includes(String(name))
       return (...values: unknown[]): unknown => {
-        if (isCommand && (left -= 1) < 0) return new Promise(() => {})
+        if (isCommand && (left -= 1) < 0) {
+          die()
+          return new Promise(() => {})
+        }
         return value.apply(target, values) as unknown
       }
     },
   })
+  await Promise.race([death, redisStore({ client: dying }).renew(renewal, write(renewal.alias.commitId))])
 }
 
 const STEPS = 8
@@ -56,8 +67,7 @@ describe('a renewal that is cut short', () => {
       const idleUntil = base.idleUntil + 60_000
       await store.touch([{ key: base.key, idleUntil }], call())
       const renewal = renewalOf(base)
-      void redisStore({ client: dyingAfter(commands) }).renew(renewal, write(renewal.alias.commitId))
-      await wait(100)
+      await renewAndDie(renewal, commands)
 
       const [old, renewed] = [await store.load(base.key, call()), await store.load(renewal.record.key, call())]
       const outcomes = [old.outcome, renewed.outcome]
@@ -72,7 +82,10 @@ describe('a renewal that is cut short', () => {
       if (commands % 2 === 0) {
         const again = await store.renew(renewal, write(renewal.alias.commitId))
         // The listing closed the new key if nothing lay there yet: the engine draws another token then.
-        if (again.outcome === 'exists') return void expect(valid).toBe(base.key)
+        if (again.outcome === 'exists') {
+          expect(valid).toBe(base.key)
+          return
+        }
         expect(again).toMatchObject({ outcome: 'renewed' })
         expect(await store.load(base.key, call())).toMatchObject({ outcome: 'moved' })
         expect(await store.load(renewal.record.key, call())).toMatchObject({ outcome: 'found', idleUntil })
@@ -94,8 +107,7 @@ describe('a renewal that is cut short', () => {
     await store.create(base, write(base.commits[0]))
     const renewal = renewalOf(base)
     // Without a subject: pending, alias; the confirmation is not sent.
-    void redisStore({ client: dyingAfter(3) }).renew(renewal, write(renewal.alias.commitId))
-    await wait(100)
+    await renewAndDie(renewal, 3)
     const next = nextOf(renewal.record)
     const answer = await store.update(next, 2, write(next.commits[0]))
     expect(answer).toMatchObject({ outcome: 'updated' })

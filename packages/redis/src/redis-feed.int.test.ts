@@ -92,10 +92,11 @@ it('a late heartbeat makes the feed unhealthy while the process is busy, before 
 it('a missing message is a doubt, and a conflict is none', async () => {
   const record = someRecord()
   await store.create(record, write(record.commits[0]))
+  await eventually(() => expect(heard).toContainEqual({ type: 'changed', key: record.key, revision: 1 }))
   heard = []
   await store.update({ ...record, revision: 9 }, 8, write())
-  await change()
-  await eventually(() => expect(heard.some(({ type }) => type === 'changed')).toBe(true))
+  const key = await change()
+  await eventually(() => expect(heard).toContainEqual({ type: 'changed', key, revision: 1 }))
   expect(states()).toEqual([])
   const admin = new Redis(server.url)
   await admin.publish('holdfast:{feed}', 'somebody 7 -')
