@@ -140,6 +140,30 @@ describe('a backend that is terminated', () => {
   })
 })
 
+describe('a connection that is reset', () => {
+  it('fails its call and never the process, whether it is in use or idle', async () => {
+    const unheard: unknown[] = []
+    const outcomes: string[] = []
+    const listen = (error: unknown): void => void unheard.push(error)
+    process.on('uncaughtException', listen)
+    const record = await given()
+    for (let round = 0; round < 10; round += 1) {
+      proxy.hold({ direction: 'down' })
+      const asked = Array.from({ length: 5 }, () => timed(() => store.load(record.key, call(DEADLINE))))
+      await delay(20)
+      proxy.dropConnections()
+      await proxy.pass()
+      outcomes.push(...(await Promise.all(asked)).map(({ outcome }) => outcome))
+      expect(await recovery(record.key)).toBeLessThan(1_000)
+      proxy.dropConnections()
+      await delay(5)
+    }
+    process.off('uncaughtException', listen)
+    expect(unheard).toEqual([])
+    expect(outcomes).toContain('error')
+  })
+})
+
 describe('a server that stops, ends or cannot be reached', () => {
   it('is served by within a second after it went on', async () => {
     const record = await given()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrationSql, postgresStore } from '../src/index.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const BOOT = path.join(import.meta.dirname, 'testing', 'boot.ts')
+const BOOT = fileURLToPath(new URL('./testing/boot.ts', import.meta.url))
 
 /** A process that boots a store when it is told a schema. */
 function boot(isolation: string): { next(): Promise<string>; tell(schema: string): void; end(): void } {

@@ -15,7 +15,7 @@ export function write(commitId: string, deadline?: number): WriteCall {
   return { ...call(deadline), commitId }
 }
 
-export function commitId(): string {
+function commitId(): string {
   return randomBytes(8).toString('base64url')
 }
 
