@@ -3,7 +3,7 @@ import { startRedis, type RedisServer } from '@holdfast/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { redisStore } from './index.ts'
-import { call } from './testing/records.ts'
+import { call, someRecord, someTombstone, write } from './testing/records.ts'
 
 const WELL = {
   enableOfflineQueue: false,
@@ -102,5 +102,24 @@ it('a server that is away is an error in time', async () => {
   const store = redisStore({ client })
   await expect(store.ping({ signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ name: 'TimeoutError' })
   await store.close()
+  client.disconnect()
+})
+
+it('an end that too few replicas confirm stands, and is told once or is an error', async () => {
+  const client = new Redis(server.url)
+  for (const ifFewer of ['warn', 'throw'] as const) {
+    const store = redisStore({ client, durability: { replicas: 1, timeout: 10, ifFewer } })
+    const other = redisStore({ client })
+    for (let round = 0; round < 2; round += 1) {
+      const record = someRecord()
+      await store.create(record, write(record.commits[0]))
+      const end = store.end(record.key, someTombstone(), write())
+      if (ifFewer === 'warn') expect(await end).toMatchObject({ outcome: 'ended' })
+      else await expect(end).rejects.toMatchObject({ code: 'ERR_REDIS_REPLICAS' })
+      expect(await other.load(record.key, call())).toMatchObject({ outcome: 'ended' })
+    }
+    await Promise.all([store.close(), other.close()])
+  }
+  expect(codes()).toEqual(['WARN_REDIS_REPLICAS'])
   client.disconnect()
 })
