@@ -30,7 +30,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): OfferedRec
       : (authenticatedAt ?? createdAt) + lifetime.absoluteTimeout
   const record = {
     format: RECORD_FORMAT,
-    key: keyOf(token),
+    key: token === base?.token ? base.record.key : keyOf(token),
     id: previous?.id ?? terms.newId(),
     revision: (previous?.revision ?? 0) + 1,
     commits: [commitId, ...(previous?.commits ?? [])].slice(0, COMMITS_KEPT),

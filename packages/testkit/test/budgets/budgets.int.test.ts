@@ -37,16 +37,19 @@ interface Budget {
 
 const NOTHING: Budget = { tokens: 0, hashes: 0, listeners: 0, functions: 0, roundTrips: 0, bytes: 0 }
 
+/** What a gate puts on a response from the first use of the session. Fastify has hooks instead. */
+const GATES: Readonly<Record<string, Pick<Budget, 'listeners' | 'functions'>>> = {
+  'Express 5': { listeners: 1, functions: 7 },
+  'Koa 3': { listeners: 2, functions: 7 },
+  'Fastify 5': { listeners: 1, functions: 0 },
+}
+
 /** A session of one number and 350 bytes of text, signed in. */
-const BUDGETS: readonly (readonly [what: string, path: string, budget: Budget])[] = [
+const BUDGETS: readonly (readonly [what: string, path: string, budget: Partial<Budget>])[] = [
   ['without a cookie, untouched', 'GET /plain', NOTHING],
   ['with a cookie, untouched', 'GET /plain', { ...NOTHING, hashes: 1 }],
-  ['that reads', 'GET /state', { ...NOTHING, hashes: 1, listeners: 2, functions: 7 }],
-  [
-    'that changes',
-    'POST /increment',
-    { ...NOTHING, hashes: 2, listeners: 2, functions: 7, roundTrips: 1, bytes: 1400 },
-  ],
+  ['that reads', 'GET /state', { tokens: 0, hashes: 1, roundTrips: 0, bytes: 0 }],
+  ['that changes', 'POST /increment', { tokens: 0, hashes: 1, roundTrips: 1, bytes: 950 }],
 ]
 
 const TIMES = 20
@@ -106,9 +109,8 @@ describe.each(FRAMEWORKS)('on $name, a request', ({ name, serve }) => {
       roundTrips: Math.floor(Math.max(0, spent.roundTrips - quiet.roundTrips - 2) / TIMES + 0.2),
       bytes: Math.max(0, Math.floor((spent.bytes - quiet.bytes - 1000) / TIMES)),
     }
-    if (process.env['SHOW_COSTS']) console.log(name, what, costs)
-    for (const [item, most] of Object.entries(budget)) {
-      expect(costs[item as keyof Budget], `${item} of a request ${what}`).toBeLessThanOrEqual(most as number)
+    for (const [item, most] of Object.entries({ ...GATES[name], ...budget })) {
+      expect(costs[item as keyof Budget], `${item} of a request ${what}`).toBeLessThanOrEqual(most)
     }
   })
 
