@@ -4,6 +4,7 @@
  * Whoever makes a request cheaper lowers the budget. Whoever raises one says why in the commit.
  */
 import { randomBytes } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 import { type Sessions, createSessions } from '@holdfast/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -101,7 +102,7 @@ describe.each(FRAMEWORKS)('on $name, a request', ({ name, serve }) => {
     await many()
     const { tokens, hashes } = await countCrypto(many)
     const { listeners, functions } = await tracesOf(once)
-    const spent = await wire(many)
+    const spent = await whileCoherent(() => wire(many))
     const costs: Budget = {
       tokens: tokens / TIMES,
       hashes: hashes / TIMES,
@@ -114,6 +115,26 @@ describe.each(FRAMEWORKS)('on $name, a request', ({ name, serve }) => {
       expect(costs[item as keyof Budget], `${item} of a request ${what}`).toBeLessThanOrEqual(most)
     }
   })
+
+  /** Measures again if the feed was in doubt meanwhile, as it is when this process was busy: copies do not count then. */
+  async function whileCoherent<Measure>(measure: () => Promise<Measure>): Promise<Measure> {
+    let hasDoubted = false
+    const doubt = (): void => {
+      hasDoubted = true
+    }
+    subscribe('holdfast:cache', doubt)
+    try {
+      for (let attempt = 0; attempt < 20; attempt++) {
+        hasDoubted = opened.store.isFeedHealthy!() === false
+        const measured = await measure()
+        if (!hasDoubted && opened.store.isFeedHealthy!()) return measured
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+      throw new Error('The change feed was never coherent for long enough.')
+    } finally {
+      unsubscribe('holdfast:cache', doubt)
+    }
+  }
 
   /** What one of many requests costs on the wire, without the heartbeats of the feed that fall between. */
   async function wire(action: () => Promise<unknown>): Promise<{ roundTrips: number; bytes: number }> {
