@@ -10,18 +10,21 @@ export interface Admin {
   untilBack(isReady?: string): Promise<void>
   /** Runs a statement in a transaction that stays open until {@link Admin.letGo}. */
   hold(statement: string): Promise<void>
-  /** Takes every connection that the server has, also those of the application, until {@link Admin.letGo}. */
-  crowdOut(): Promise<void>
+  /** Takes that many connections and ends those of the application, until {@link Admin.letGo}. */
+  crowdOut(count: number): Promise<void>
   letGo(): Promise<void>
 }
 
-/** The backends that work for the application. */
-export const OTHERS = `pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-  AND application_name <> 'admin'`
+/** Who the application is to the server. */
+export const APP = 'app'
 
+/** The backends that work for the application. */
+export const BACKENDS: string = `pg_stat_activity WHERE usename = '${APP}'`
+
+/** @param url of the application's database, for a superuser */
 export function postgresAdmin(url: string): Admin {
   const connect = async (): Promise<pg.Client> => {
-    const client = new pg.Client({ connectionString: url, application_name: 'admin', connectionTimeoutMillis: 2000 })
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 })
     client.on('error', () => {})
     try {
       await client.connect()
@@ -58,18 +61,9 @@ export function postgresAdmin(url: string): Admin {
       held.push(client)
       await client.query(`BEGIN; ${statement}`)
     },
-    crowdOut: async () => {
-      const first = await connect()
-      held.push(first)
-      const isCrowded = async (): Promise<boolean> => {
-        const { rows } = await first.query<{ pid: number }>(`SELECT pg_terminate_backend(pid) FROM ${OTHERS}`)
-        return rows.length === 0
-      }
-      while (!(await isCrowded())) {
-        // More than there is room for, so that nobody comes between.
-        const arrived = await Promise.allSettled(Array.from({ length: 40 }, connect))
-        for (const one of arrived) if (one.status === 'fulfilled') held.push(one.value)
-      }
+    crowdOut: async (count) => {
+      held.push(...(await Promise.all(Array.from({ length: count }, connect))))
+      await ask(`SELECT pg_terminate_backend(pid) FROM ${BACKENDS}`)
     },
     letGo: async () => {
       const clients = held

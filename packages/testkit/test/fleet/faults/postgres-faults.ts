@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PostgresServer } from '../../../src/index.ts'
 import type { Fleet } from '../fleet.ts'
 import type { Ordeal } from './endured.ts'
-import { type Admin, OTHERS } from './postgres-admin.ts'
+import { type Admin, BACKENDS } from './postgres-admin.ts'
 
 /** A server, someone with all rights on the database of the fleet, and the fleet. */
 export interface Target {
@@ -20,6 +20,18 @@ export interface PostgresFault extends Omit<Ordeal, 'strike' | 'heal'> {
   heal(target: Target): Promise<unknown>
 }
 
+/** How many connections there are for those who are not superusers. */
+const SLOTS = 40
+
+/** What a fault needs of a server. What a process acknowledged survives its kill without `fsync`. */
+export const SETTINGS: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  autovacuum: 'off',
+  statement_timeout: '5s',
+  max_connections: `${SLOTS + 20}`,
+  superuser_reserved_connections: '20',
+}
+
 const TABLE = 'public.holdfast_sessions'
 
 /** The least to which the size of files can be limited. */
@@ -27,7 +39,7 @@ const FULL = 16 << 20
 
 const healed = async (): Promise<void> => {}
 
-/** The server or the way to it is away for a while. */
+/** The server is away for a while. */
 export const ABSENCES: readonly PostgresFault[] = [
   {
     name: 'SIGSTOP for 4 s',
@@ -39,7 +51,7 @@ export const ABSENCES: readonly PostgresFault[] = [
     name: 'a backend killed by SIGKILL, upon which the server recovers as from a crash',
     lasts: 20,
     strike: async ({ admin }) => {
-      const [backend] = await admin.ask(`SELECT pid FROM ${OTHERS}`)
+      const [backend] = await admin.ask(`SELECT pid FROM ${BACKENDS}`)
       process.kill(Number(backend!['pid']), 'SIGKILL')
     },
     heal: ({ admin }) => admin.untilBack(),
@@ -73,7 +85,7 @@ export const REFUSALS: readonly PostgresFault[] = [
     lasts: 0,
     strike: async ({ admin }) => {
       for (let times = 0; times < 10; times++) {
-        await admin.ask(`SELECT pg_terminate_backend(pid) FROM ${OTHERS}`)
+        await admin.ask(`SELECT pg_terminate_backend(pid) FROM ${BACKENDS}`)
         await sleep(150)
       }
     },
@@ -83,7 +95,7 @@ export const REFUSALS: readonly PostgresFault[] = [
   {
     name: 'too many connections of others',
     lasts: 1_500,
-    strike: ({ admin }) => admin.crowdOut(),
+    strike: ({ admin }) => admin.crowdOut(SLOTS),
     heal: ({ admin }) => admin.letGo(),
   },
   {
@@ -117,6 +129,7 @@ export const REFUSALS: readonly PostgresFault[] = [
     strike: async ({ server, admin }) => {
       await fill(admin)
       server.limitFileSize(FULL)
+      await takeWhatIsLeft(admin)
     },
     heal: async ({ server }) => server.limitFileSize(),
   },
@@ -127,11 +140,26 @@ async function fill(admin: Admin): Promise<void> {
   await admin.ask(`ALTER TABLE ${TABLE} SET (fillfactor = 100)`)
   let pages = FULL >> 13
   while (pages > 2) {
-    await admin.ask(`INSERT INTO ${TABLE} (key, kind, format, revision, commits, created_at, absolute_at, over_at, body)
-      SELECT decode(md5(random()::text), 'hex'), 0, 1, 1, '', 0, 9e15, 9e15, decode(repeat('00', 1850), 'hex')
-      FROM generate_series(1, ${pages * 2})`)
+    await lay(admin, pages * 2, 1850)
     const [row] = await admin.ask(`SELECT pg_relation_size('${TABLE}') AS size`)
     pages = (FULL - Number(row!['size'])) >> 13
   }
   await admin.ask(`ALTER TABLE ${TABLE} RESET (fillfactor)`)
+}
+
+/** Lays small records until there is no room for another; what a failed statement laid goes on taking room. */
+async function takeWhatIsLeft(admin: Admin): Promise<void> {
+  let isFull = false
+  while (!isFull) {
+    isFull = await lay(admin, 100, 100).then(
+      () => false,
+      () => true,
+    )
+  }
+}
+
+async function lay(admin: Admin, count: number, bytes: number): Promise<void> {
+  await admin.ask(`INSERT INTO ${TABLE} (key, kind, format, revision, commits, created_at, absolute_at, over_at, body)
+    SELECT decode(md5(random()::text), 'hex'), 0, 1, 1, '', 0, 9e15, 9e15, decode(repeat('00', ${bytes}), 'hex')
+    FROM generate_series(1, ${count})`)
 }
