@@ -82,7 +82,7 @@ export function handleShower(property: string, find: (target: object) => object)
     set: () => refuseAssignment(property),
   }
   return (target, handle) => {
-    const existing: unknown = property in target ? Reflect.get(target, property) : undefined
+    const existing: unknown = Reflect.get(target, property)
     if (existing === handle) return
     if (existing !== undefined) throw alreadyMounted(property, existing)
     Object.defineProperty(target, property, shown)
