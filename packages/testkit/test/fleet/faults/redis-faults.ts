@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Redis } from 'ioredis'
 
-import { type RedisServer } from '../../../src/index.ts'
+import type { RedisServer } from '../../../src/index.ts'
 import { redisInfo, withRedis } from '../../../src/servers/redis-client.ts'
 import { until } from '../../../src/servers/until.ts'
 import type { Ordeal } from './endured.ts'
