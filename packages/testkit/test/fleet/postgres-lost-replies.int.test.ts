@@ -25,6 +25,13 @@ function isOf(number: number, { subject, fields }: Shown): boolean {
   return subject === `u${number}` && fields['text'] === textOf(number)
 }
 
+/** On a busy machine a change may be refused. */
+async function done(user: Browser, path: string): Promise<void> {
+  let isDone = false
+  for (let times = 0; times < 100 && !isDone; times++) isDone = (await user.post(path)).status === 200
+  expect(isDone, path).toBe(true)
+}
+
 describe('four processes whose Postgres loses replies', () => {
   let server: PostgresServer
   let proxy: FaultProxy
@@ -37,8 +44,8 @@ describe('four processes whose Postgres loses replies', () => {
     fleet = await startFleet(() => ({ store: { type: 'postgres', url: proxy.urlOf(server.url) } }))
     users = Array.from({ length: USERS }, (_, number) => fleet.browser(number))
     await rounds(USERS, async (number) => {
-      await users[number]!.post(`/login?user=u${number}`)
-      await users[number]!.post(`/set?name=text&value=${textOf(number)}`)
+      await done(users[number]!, `/login?user=u${number}`)
+      await done(users[number]!, `/set?name=text&value=${textOf(number)}`)
     })
   })
 
@@ -49,7 +56,8 @@ describe('four processes whose Postgres loses replies', () => {
   })
 
   it(`shows no user another's data in ${READS.toLocaleString('en')} reads, and replaces each connection`, async () => {
-    const answers = { right: 0, refused: 0, wrong: 0 }
+    const answers = { right: 0, refused: 0 }
+    const wrong: string[] = []
     const connectionsBefore = proxy.connectionsMade
     let lost = 0
     await rounds(
@@ -63,15 +71,15 @@ describe('four processes whose Postgres loses replies', () => {
         const page = await users[number]!.send({ path: '/state', url: fleet.url(round) })
         if (page.status === 503) answers.refused++
         else if (page.status === 200 && isOf(number, page.json())) answers.right++
-        else answers.wrong++
+        else wrong.push(`u${number}: ${page.status} ${page.body}`)
       },
       16,
     )
     const replaced = proxy.connectionsMade - connectionsBefore
     process.stdout.write(
-      `| a reply or half of it lost, ${lost} times in ${READS} reads | ${answers.wrong} wrong, ${answers.refused} refused, ${replaced} connections replaced |\n`,
+      `| a reply or half of it lost, ${lost} times in ${READS} reads | ${wrong.length} wrong, ${answers.refused} refused, ${replaced} connections replaced |\n`,
     )
-    expect(answers.wrong).toBe(0)
+    expect(wrong.slice(0, 5), `${wrong.length} wrong answers`).toEqual([])
     expect(lost).toBeGreaterThan(READS / INTERVAL / 2)
     expect(answers.refused).toBeGreaterThan(0)
     expect(answers.right).toBeGreaterThan(READS / 2)
