@@ -11,9 +11,16 @@ interface Data {
   n: number
 }
 
+/** Lifetimes to the millisecond, and the same for all. */
+const EXACT: SessionsOptions = {
+  jitter: 0,
+  renewEvery: false,
+  anonymous: { idleTimeout: '30m', absoluteTimeout: '8h' },
+}
+
 function engine(options: SessionsOptions = {}): { sessions: Sessions<Data>; clock: ManualClock } {
   const clock = manualClock()
-  return { sessions: createSessions<Data>({ store: memoryStore({ clock }), ...options }), clock }
+  return { sessions: createSessions<Data>({ store: memoryStore({ clock }), ...EXACT, ...options }), clock }
 }
 
 const begin = async (
@@ -99,7 +106,7 @@ describe('touching', () => {
   })
 
   it('reaches up to the absolute end', async () => {
-    const { sessions, clock } = engine({ idleTimeout: '1h', absoluteTimeout: '2h' })
+    const { sessions, clock } = engine({ idleTimeout: '1h', absoluteTimeout: '2h', anonymous: {} })
     const cookie = await begin(sessions)
     clock.advance(59 * MINUTE)
     await use(sessions, cookie)
@@ -158,7 +165,7 @@ describe('touching', () => {
               isBroken ? Promise.reject(new Error('no')) : store.touch(...call)
           : Reflect.get(target, name, target),
     })
-    const sessions = createSessions<Data>({ store: flaky })
+    const sessions = createSessions<Data>({ store: flaky, ...EXACT })
     const cookie = await begin(sessions)
     clock.advance(20 * MINUTE)
     await serve(sessions, cookie, (s) => s.get('n'))
@@ -244,8 +251,8 @@ describe('profiles', () => {
     ['aal2', HOUR, 24 * HOUR],
     ['aal3', 15 * MINUTE, 12 * HOUR],
   ] as const)('%s', async (profile, idle, absolute) => {
-    const { sessions, clock } = engine({ profile })
-    const session = await open(sessions, new Visit(await begin(sessions)))
+    const { sessions, clock } = engine({ profile, anonymous: {} })
+    const session = await open(sessions, new Visit(await begin(sessions, (s) => s.login('ann'))))
     expect([session.expiresAt! - clock.now(), session.absoluteExpiresAt! - clock.now()]).toEqual([idle, absolute])
   })
 
@@ -269,7 +276,13 @@ describe('a step of the wall clock', () => {
     vi.spyOn(Date, 'now').mockImplementation(() => platform.wall)
     vi.spyOn(performance, 'now').mockImplementation(() => platform.monotonic)
     try {
-      const sessions = createSessions<Data>({ store: memoryStore(), idleTimeout: '2h', absoluteTimeout: '2h' })
+      const sessions = createSessions<Data>({
+        store: memoryStore(),
+        ...EXACT,
+        idleTimeout: '2h',
+        absoluteTimeout: '2h',
+        anonymous: {},
+      })
       const cookie = await begin(sessions)
       pass(10 * MINUTE)
       platform.wall += step

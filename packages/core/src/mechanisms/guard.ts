@@ -16,6 +16,7 @@ import type {
   Renewal,
   StoreCall,
   Touch,
+  Trim,
   UpdateResult,
 } from '../contracts/store.ts'
 import { type StoreVerb, checkAnswer } from './answer-check.ts'
@@ -37,6 +38,8 @@ export interface GuardedStore {
   renew(renewal: Renewal, commitId: string, isResent: boolean): Promise<RenewResult>
   end(key: string, tombstone: Tombstone): Promise<EndResult>
   touch(touches: readonly Touch[]): Promise<void>
+  /** Does nothing for a store without that power. */
+  trim(trims: readonly Trim[]): Promise<void>
   ping(): Promise<void>
 }
 
@@ -49,7 +52,7 @@ const NOBODYS_KEY = 'A'.repeat(22)
 type Send<Answer> = (call: StoreCall) => Promise<Answer>
 
 interface Question {
-  readonly verb: StoreVerb | 'ping'
+  readonly verb: StoreVerb | 'trim' | 'ping'
   readonly key?: string
   readonly size?: number
   /** The revision that a comparing write expects. */
@@ -198,6 +201,11 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
     end: (key, tombstone) =>
       call({ verb: 'end', key }, ({ signal }) => store.end(key, tombstone, { signal, commitId: tombstone.commitId })),
     touch: (touches) => call({ verb: 'touch', size: touches.length }, (terms) => store.touch(touches, terms)),
+    trim: async (trims) => {
+      const { trim } = store
+      if (trim === undefined) return
+      await call({ verb: 'trim', size: trims.length }, (terms) => trim.call(store, trims, terms))
+    },
     ping: () =>
       call({ verb: 'ping' }, async (terms) => {
         // A store that cannot be pinged shows itself by a look for what nobody has.

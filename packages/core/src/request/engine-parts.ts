@@ -17,7 +17,9 @@ export interface EngineParts extends ResponseHeaderTerms {
   readonly committer: Committer
   readonly toucher: Toucher
   readonly commits: UnderWay
-  readonly checkLifetime: (change: LifetimeChange, beganAt: number) => void
+  readonly checkLifetime: (change: LifetimeChange, session: { beganAt: number; level: number }) => void
   readonly isProduction: boolean
   readonly saveOn5xx: boolean
+  /** How old a token may become, in milliseconds. */
+  readonly renewEvery: number
 }

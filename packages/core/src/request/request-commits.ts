@@ -1,6 +1,8 @@
 /** The commits of one request: one after another, each with all that is recorded by then. */
-import type { Committed, Unsettled } from '../commit.ts'
+import type { Unsettled } from '../attempt.ts'
+import type { Committed } from '../commit.ts'
 import { GoneError, UsageError } from '../contracts/errors.ts'
+import { tokenDrawnAt } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent } from '../mechanisms/intents.ts'
 import { NO_ORIGIN } from '../mechanisms/live.ts'
@@ -59,10 +61,45 @@ export class RequestCommits {
     return this.#enqueue(true)
   }
 
-  /** Saves what is recorded for the last time. Its headers are for the caller to send, when all is known. */
-  commitLast(): Promise<void> {
+  /**
+   * Saves what is recorded for the last time. Its headers are for the caller to send, when all is known.
+   *
+   * @param isRenewing whether the session is to go on under a new token, if its own is still that old
+   */
+  commitLast(isRenewing: boolean): Promise<void> {
     this.#isLast = true
-    return this.#enqueue(false)
+    return this.#enqueue(false, isRenewing)
+  }
+
+  /** Whether the token is so old that this response should bring another one, and can. */
+  isRenewalDue(): boolean {
+    const { origin } = this.#view
+    if (origin.type !== 'live' || this.#isPassive) return false
+    const { live } = origin
+    const isOld = this.#parts.clock.now() - tokenDrawnAt(live) >= this.#parts.renewEvery
+    const { record, head } = live
+    return isOld && record.subject !== undefined && head.isPending !== true && this.headers.canSend(live.token)
+  }
+
+  /** Puts the headers on the response that is about to start. */
+  sendHeaders(): void {
+    const { origin } = this.#view
+    if (origin.type === 'live') {
+      const { live } = origin
+      const now = this.#parts.clock.now()
+      const isOwed = live.isOwed && live.head.isPending === true && !this.#isPassive
+      if (isOwed) this.headers.note({ live, client: 'token' }, false, now)
+      this.headers.timeLeft(live, now, !this.#isPassive)
+    }
+    this.headers.send()
+  }
+
+  /** Moves the idle deadline now. @throws StoreError */
+  async keepAlive(): Promise<void> {
+    const { origin } = this.#view
+    if (origin.type !== 'live') return
+    const { live } = origin
+    this.#view.show({ type: 'live', live: await this.#parts.toucher.keep(live, this.#parts.clock.now()) })
   }
 
   /** Moves the idle deadline, if that is due. */
@@ -86,9 +123,9 @@ export class RequestCommits {
     this.#view.refresh()
   }
 
-  #enqueue(isTakeExclusive: boolean): Promise<void> {
+  #enqueue(isTakeExclusive: boolean, isRenewing = false): Promise<void> {
     this.#underWay++
-    const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive)))
+    const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive, isRenewing)))
     const done = (): void => {
       this.#underWay--
     }
@@ -97,17 +134,22 @@ export class RequestCommits {
     return turn
   }
 
-  async #carryOut(isTakeExclusive: boolean): Promise<void> {
-    if (this.#log.isEmpty && this.#unsettled === undefined) return this.touch()
+  async #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
+    const isEmpty = this.#log.isEmpty && this.#unsettled === undefined
+    if (isEmpty && !isRenewing) return this.touch()
     await this.#view.load()
     if (this.#log.isEndWaiting) this.#giveUpUnsettled()
-    if (!this.#view.hasSomethingToSave && this.#unsettled === undefined) return
+    const hasSomethingToSave = this.#view.hasSomethingToSave || this.#unsettled !== undefined
+    if (!hasSomethingToSave && !isRenewing) return
     this.#assertTokenCanBeSent()
-    const intents = this.#log.handOver()
+    const recorded = this.#log.handOver()
+    const age: readonly Intent[] = isRenewing
+      ? [{ type: 'age', now: this.#parts.clock.now(), every: this.#parts.renewEvery }]
+      : []
     try {
       const committed = await this.#parts.committer.commit({
         origin: this.#view.origin,
-        intents,
+        intents: [...recorded, ...age],
         isTakeExclusive,
         isActive: !this.#isPassive,
         newId: () => this.newId(),
@@ -116,10 +158,12 @@ export class RequestCommits {
           this.#unsettled = unsettled
         },
       })
-      this.#adopt(committed, intents)
+      this.#adopt(committed, recorded)
     } catch (error) {
-      this.#log.takeBack(this.#unsettled?.intentCount ?? 0)
-      if (error instanceof GoneError) this.#lose(intents.length)
+      // A token that could not be renewed is as good as before. The next request tries again.
+      if (!hasSomethingToSave) return this.touch()
+      this.#log.takeBack(Math.min(this.#unsettled?.intentCount ?? 0, recorded.length))
+      if (error instanceof GoneError) this.#lose(recorded.length)
       throw error
     }
   }

@@ -2,7 +2,7 @@
 import { StoreError } from '../contracts/errors.ts'
 import { Draft } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
-import { NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
+import { type Ending, NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
 import { ReadValues } from '../mechanisms/read-values.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -18,6 +18,7 @@ export class RequestView {
   readonly #log: IntentLog
   #state: State = { type: 'unloaded' }
   #origin: Origin = NO_ORIGIN
+  #ended: Ending | undefined
   #values: ReadValues
   #loading: Promise<void> | undefined
   #isLoadingStrictly = false
@@ -37,6 +38,11 @@ export class RequestView {
   /** The session as the store last told it. */
   get origin(): Origin {
     return this.#origin
+  }
+
+  /** Why the session is over that the request's token once led to. */
+  get ended(): Ending | undefined {
+    return this.#ended
   }
 
   /**
@@ -104,6 +110,7 @@ export class RequestView {
       isUpToDate = false
     }
     this.#origin = origin
+    if (origin.type === 'none') this.#ended ??= origin.ended
     this.#values = new ReadValues(this.#parts.rules.codec)
     this.#state = { type: 'loaded', draft, isUpToDate }
   }

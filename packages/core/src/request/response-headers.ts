@@ -1,8 +1,9 @@
 /** What the engine puts on a response: the cookie or header that carries the token, and what goes with it. */
 import type { Committed } from '../commit.ts'
 import type { Exchange } from '../contracts/exchange.ts'
-import type { HeaderEffect, Transport } from '../contracts/transport.ts'
+import type { HeaderEffect, SendTerms, Transport } from '../contracts/transport.ts'
 import { tell } from '../mechanisms/events.ts'
+import { endOf, idleDeadline, isTouchDue } from '../mechanisms/lifetime.ts'
 import type { Live } from '../mechanisms/live.ts'
 import type { Warn } from '../mechanisms/warner.ts'
 
@@ -19,6 +20,8 @@ export interface ResponseHeaderTerms {
   readonly warn: Warn
   /** The value of `Clear-Site-Data` at logout; `undefined` for none. */
   readonly clearSiteData: string | undefined
+  /** The header that tells how long the session lives on; `undefined` for none. */
+  readonly timeLeftHeader: string | undefined
 }
 
 const NO_STORE: HeaderEffect = ['Cache-Control', 'no-store']
@@ -44,6 +47,21 @@ export class ResponseHeaders {
     for (const [name, value] of this.#effects) this.#carriage.exchange.appendHeader?.(name, value)
   }
 
+  /** Whether a token that was sent now would reach the client. */
+  canSend(token: string): boolean {
+    const { exchange, transport } = this.#carriage
+    return exchange.appendHeader !== undefined && !('code' in transport.send(token, this.#sending(undefined)))
+  }
+
+  /** Says how many seconds the session lives on, after this request. */
+  timeLeft({ record, idleUntil }: Live, now: number, isActive: boolean): void {
+    const { timeLeftHeader } = this.#terms
+    if (timeLeftHeader === undefined) return
+    const isMoved = isActive && isTouchDue(record, idleUntil, now)
+    const end = endOf(record, isMoved ? idleDeadline(record, now) : idleUntil)
+    this.#carriage.exchange.appendHeader?.(timeLeftHeader, String(Math.max(0, Math.floor((end - now) / 1000))))
+  }
+
   /** Says that the response depends on who asks. */
   vary(): void {
     this.#carriage.exchange.appendHeader?.('Vary', this.#carriage.vary)
@@ -56,13 +74,17 @@ export class ResponseHeaders {
   }
 
   #token({ token, record }: Live, now: number): readonly HeaderEffect[] {
-    const { exchange, transport } = this.#carriage
+    const { transport } = this.#carriage
     const maxAge = record.persistent ? Math.max(0, Math.floor((record.absoluteAt - now) / 1000)) : undefined
-    const sending = transport.send(token, { isSecure: exchange.secure, maxAge })
+    const sending = transport.send(token, this.#sending(maxAge))
     if (!('code' in sending)) return [...sending, NO_STORE]
     tell('holdfast:cookie-withheld', { code: sending.code, transport: transport.name })
     this.#terms.warn(sending.code, sending.message)
     return []
+  }
+
+  #sending(maxAge: number | undefined): SendTerms {
+    return { isSecure: this.#carriage.exchange.secure, maxAge }
   }
 
   #siteData(): readonly HeaderEffect[] {
