@@ -15,6 +15,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           // Nothing of these tests outlives them, so that a file need not have a process of its own.
           isolate: false,
+          // Only a watchdog: a machine with much else to do must not fail a test.
+          testTimeout: 30_000,
           include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/node_modules/**'],
         },

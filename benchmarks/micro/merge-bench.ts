@@ -13,7 +13,12 @@ import { measure } from './case.ts'
 export function define(): void {
   const { lifetimes } = PROFILES.owasp
   const codec = createValueCodec()
-  const rules: DraftRules = { codec, policy: { ...lifetimes, anonymous: lifetimes, levels: LEVELS, jitter: 0 }, onConflict: 'last', sizeLimit: 65_536 }
+  const rules: DraftRules = {
+    codec,
+    policy: { ...lifetimes, anonymous: lifetimes, levels: LEVELS, jitter: 0 },
+    onConflict: 'last',
+    sizeLimit: 65_536,
+  }
   for (const size of ['350', '4k'] as const) {
     const fields = new Map(Object.entries(fieldsOf('user-1', size)).map(([name, value]) => [name, codec.encode(value)]))
     const live = liveWith(fields)

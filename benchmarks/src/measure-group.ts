@@ -1,4 +1,6 @@
 /** Measures one group of contenders: all alive at once, one loaded at a time, in rounds there and back. */
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { checkContender } from './check.ts'
 import { ContenderProcess } from './contender-process.ts'
 import type { Group } from './groups.ts'
@@ -35,6 +37,9 @@ export interface Plan {
 
 /** Milliseconds. */
 const LONGEST_WARM_UP = 5_000
+
+/** Milliseconds in which requests end whose clients were told to stop. */
+const SETTLING = 20
 
 /** Measures all cells of a group, in fresh processes for each invocation. */
 export async function measureGroup(group: Group, plan: Plan): Promise<Cell[]> {
@@ -111,11 +116,14 @@ async function measureRound(entrant: Entrant, plan: Plan): Promise<Omit<Round, '
   const { process, scenario } = entrant
   const { stores, seconds, spentShots } = plan
   const work = await prepare(entrant, plan, seconds, spentShots)
+  if (scenario.isRehearsed) await work()
+  await delay(SETTLING)
   const commands = await stores.redisCommands()
   const before = await process.usage()
   const { result, instructions } = plan.countsInstructions
     ? await countInstructions(process.pid, work)
     : { result: await work(), instructions: null }
+  await delay(SETTLING)
   const after = await process.usage()
   if (result.requests === 0) throw new Error(`${process.contender.name} answered no request of ${scenario.name}.`)
   const queries = after.queries - before.queries

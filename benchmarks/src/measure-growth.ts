@@ -10,6 +10,13 @@ import { fillStore } from './stores/fill-store.ts'
 /** Sessions that are read in turn where a store is filled with others. */
 const READ_IN_TURN = 1000
 
+/** How far growth goes. */
+export interface GrowthOptions {
+  /** Up to ten million records. */
+  readonly isHuge: boolean
+  readonly most: number
+}
+
 interface Line {
   readonly contender: string
   readonly place: string
@@ -19,7 +26,7 @@ interface Line {
 }
 
 /** Measures each line in one process, from few sessions to many. */
-export async function measureGrowth(plan: Plan, { isHuge }: { readonly isHuge: boolean }): Promise<GrowthPoint[]> {
+export async function measureGrowth(plan: Plan, { isHuge, most }: GrowthOptions): Promise<GrowthPoint[]> {
   const local = [1, 10, 100, 1_000, 10_000, 100_000]
   const stored = [1_000, 10_000, 100_000, 1_000_000, ...(isHuge ? [10_000_000] : [])]
   const lines: readonly Line[] = [
@@ -29,7 +36,10 @@ export async function measureGrowth(plan: Plan, { isHuge }: { readonly isHuge: b
     { contender: 'express-holdfast-postgres', place: 'Postgres', counts: stored, isAllRead: false },
   ]
   const points: GrowthPoint[] = []
-  for (const line of lines) points.push(...(await measureLine(line, plan)))
+  for (const line of lines) {
+    const counts = line.counts.filter((count) => count <= most)
+    points.push(...(await measureLine({ ...line, counts }, plan)))
+  }
   return points
 }
 
@@ -63,6 +73,7 @@ async function measureReads(started: ContenderProcess, cookies: readonly string[
   await plan.load.run({ ...terms, duration: 'spent' })
   const costs: number[] = []
   for (let round = 0; round < plan.rounds * plan.invocations; round++) {
+    await plan.load.run({ ...terms, duration: plan.seconds })
     const before = await started.usage()
     const { requests } = await plan.load.run({ ...terms, duration: plan.seconds })
     const after = await started.usage()

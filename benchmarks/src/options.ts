@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly writes: boolean
   /** Whether growth goes up to ten million records. */
   readonly isHuge: boolean
+  /** The most sessions or records of growth and memory. */
+  readonly most: number
   /** Keeps CPU profiles of the servers in this folder. */
   readonly profile: string | undefined
 }
@@ -52,6 +54,7 @@ export const HELP = `npm run bench -- [options]
   --rate N              requests per second of open loops (1000)
   --load wrk|autocannon
   --huge                let growth go up to ten million records
+  --most N              sessions or records at most in growth and memory, for a first look
   --profile FOLDER      keep CPU profiles of the servers
   --source              run the packages from their sources, not as they are built
 
@@ -79,6 +82,7 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
       rate: { type: 'string' },
       load: { type: 'string' },
       huge: { type: 'boolean', default: false },
+      most: { type: 'string' },
       profile: { type: 'string' },
       source: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -110,6 +114,7 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
     from: values.from,
     writes: values.write,
     isHuge: values.huge,
+    most: numberOf('most', values.most, Infinity),
     profile: values.profile,
   }
 }

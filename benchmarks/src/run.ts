@@ -4,7 +4,7 @@ import { thisMachine } from './machine/machine.ts'
 import { pinThisProcess } from './machine/pinning.ts'
 import { measureGrowth } from './measure-growth.ts'
 import { type Plan, measureGroup } from './measure-group.ts'
-import { measureMemory } from './measure-memory.ts'
+import { SESSIONS, measureMemory } from './measure-memory.ts'
 import type { RunOptions } from './options.ts'
 import type { Cell, Results } from './results.ts'
 import { BackingStores } from './stores/backing-stores.ts'
@@ -42,8 +42,8 @@ export async function run(options: RunOptions, note: (line: string) => void): Pr
   try {
     const cells: Cell[] = []
     if (parts.includes('http')) for (const group of groups) cells.push(...(await measureGroup(group, plan)))
-    const growth = parts.includes('growth') ? await measureGrowth(plan, { isHuge: options.isHuge }) : []
-    const memory = parts.includes('memory') ? await measureMemory(plan) : []
+    const growth = parts.includes('growth') ? await measureGrowth(plan, options) : []
+    const memory = parts.includes('memory') ? await measureMemory(plan, Math.min(SESSIONS, options.most)) : []
     return { format: 1, takenAt, machine: thisMachine(), conditions, cells, growth, memory }
   } finally {
     await stores.stop()

@@ -14,6 +14,8 @@ export async function engineFor(surroundings: Surroundings): Promise<Sessions> {
     absoluteTimeout: '1d',
     cookie: { secure: false },
     ...(surroundings.store === 'redis-uncached' && { cache: false }),
+    // As old as by default, but large enough for 100,000 sessions.
+    ...(surroundings.store === 'redis' && { cache: { maxBytes: 2 ** 28 } }),
   })
   await sessions.ready()
   return sessions

@@ -61,7 +61,7 @@ function growthPlot(points: readonly GrowthPoint[]): Plot {
 }
 
 function memoryPlot(rows: readonly MemoryRow[]): Plot {
-  const title = 'MiB for 100,000 sessions of 350 B'
+  const title = `MiB for ${(rows[0]?.sessions ?? 0).toLocaleString('en-US')} sessions of 350 B`
   const panelOf = (start: string): Panel => ({
     title: start,
     bars: rows

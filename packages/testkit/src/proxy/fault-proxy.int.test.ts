@@ -39,7 +39,10 @@ describe('passing', () => {
   it('forwards both ways and counts connections, bytes and round trips', async () => {
     const client = await connect()
     expect(await client.ask('abc')).toBe('ABC')
-    client.send('d\ne\n')
+    proxy.delay(50, { direction: 'down' })
+    client.send('d\n')
+    expect(await client.isSilentFor(10)).toBe(true)
+    client.send('e\n')
     expect([await client.line(), await client.line()]).toEqual(['D', 'E'])
     expect(proxy.bytes).toEqual({ up: 8, down: 8 })
     expect(proxy).toMatchObject({ connectionCount: 1, connectionsMade: 1, roundTrips: 2 })

@@ -34,20 +34,22 @@ export async function clusterNodes(url: string): Promise<readonly ClusterNode[]>
 }
 
 /** Tells whether those servers say that all is well, agree whose each slot is, and every replica is in step. */
-export async function isClusterHealthy(servers: readonly { readonly url: string }[]): Promise<boolean> {
-  const views = await Promise.all(servers.map(({ url }) => viewOf(url)))
+export async function isClusterHealthy(servers: readonly { url: string; port: number }[]): Promise<boolean> {
+  const ports = servers.map(({ port }) => port)
+  const views = await Promise.all(servers.map(({ url }) => viewOf(url, ports)))
   return views.every((view) => view !== undefined && view === views[0])
 }
 
 /** `undefined` where something is wrong. */
-async function viewOf(url: string): Promise<string | undefined> {
+async function viewOf(url: string, ports: readonly number[]): Promise<string | undefined> {
   const state = fields(String(await withRedis(url, (client) => client.cluster('INFO'))))
   const replication = await redisInfo(url, 'replication')
   if (state.get('cluster_state') !== 'ok' || state.get('cluster_slots_ok') !== '16384') return undefined
   if (replication.get('role') === 'slave' && replication.get('master_link_status') !== 'up') return undefined
   const nodes = await clusterNodes(url)
   const owners = nodes.filter(({ slots }) => slots.length > 0)
-  if (owners.some(({ isLost }) => isLost)) return undefined
+  // A node that has just been killed may still look well to the others.
+  if (owners.some(({ isLost, port }) => isLost || !ports.includes(port))) return undefined
   const living = nodes.filter(({ isLost }) => !isLost)
   return living
     .map(({ id, masterId, slots }) => `${id} ${masterId ?? ''} ${JSON.stringify(slots)}`)

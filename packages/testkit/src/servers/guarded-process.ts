@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 
 import type { Account } from './account.ts'
@@ -44,7 +42,7 @@ directory=$1; shift
   kill -STOP $$
   children=$(cat /proc/$$/task/$$/children || ps -A -o pid=,ppid= | awk '$2 == '$$' { print $1 }')
   kill -KILL $$ $children
-  [ -z "$directory" ] || rm -rf "$directory"
+  [ -z "$directory" ] || rm -rf "$directory" || { sleep 1; rm -rf "$directory"; }
 ) >/dev/null 2>&1 & )
 exec "$@" 3<&-
 `
@@ -85,21 +83,6 @@ export function spawnGuarded(program: GuardedProgram): GuardedProcess {
       await whileReferenced(exited)
     },
   }
-}
-
-/** Makes a directory of one's own for a server, readable by its account only. */
-export function temporaryDirectory(name: string, { uid, gid }: Account = {}): string {
-  const directory = mkdtempSync(path.join(tmpdir(), `holdfast-${name}-`))
-  if (uid !== undefined && gid !== undefined) chownSync(directory, uid, gid)
-  return directory
-}
-
-/** Makes a directory in one of a server's own. */
-export function subdirectory(directory: string, name: string, { uid, gid }: Account = {}): string {
-  const made = path.join(directory, name)
-  mkdirSync(made, { mode: 0o700 })
-  if (uid !== undefined && gid !== undefined) chownSync(made, uid, gid)
-  return made
 }
 
 /** Answers the end of a log, for errors. */

@@ -1,21 +1,26 @@
-import { Pool } from 'pg'
+import { Client } from 'pg'
 import { expect, it } from 'vitest'
 
 import { startPgbouncer } from './pgbouncer.ts'
 import { postgresUrl } from './shared-servers.ts'
 
-it('gives each transaction a connection of the pool, whoever the client is', async () => {
-  const pgbouncer = await startPgbouncer({ postgresUrl: await postgresUrl(), poolSize: 1 })
-  const pools = [new Pool({ connectionString: pgbouncer.url }), new Pool({ connectionString: pgbouncer.url })]
+it.each(['transaction', 'session'] as const)('lends a connection of its pool for a %s', async (poolMode) => {
+  const pgbouncer = await startPgbouncer({ postgresUrl: await postgresUrl(), poolSize: 1, poolMode })
+  const ask = async (client: Client): Promise<unknown> => {
+    await client.connect()
+    const { rows } = await client.query('select pg_backend_pid() as pid')
+    return rows[0]
+  }
+  const [first, second] = [
+    new Client(pgbouncer.url),
+    new Client({ connectionString: pgbouncer.url, query_timeout: 500 }),
+  ]
   try {
-    const backends = new Set<number>()
-    for (const pool of [...pools, ...pools]) {
-      const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid')
-      for (const { pid } of rows) backends.add(pid)
-    }
-    expect(backends.size).toBe(1)
+    const backend = await ask(first)
+    if (poolMode === 'transaction') expect(await ask(second)).toEqual(backend)
+    else await expect(ask(second)).rejects.toThrow('timeout')
   } finally {
-    await Promise.all(pools.map((pool) => pool.end()))
-    await pgbouncer.stop()
+    // The second one may still wait for an answer.
+    await Promise.all([first.end(), pgbouncer.stop(), second.end()])
   }
 })

@@ -1,9 +1,10 @@
-import { chownSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { plainAccount } from './account.ts'
+import { giveTo, removeDirectory, temporaryDirectory } from './directories.ts'
 import { freePort } from './free-port.ts'
-import { logTail, spawnGuarded, temporaryDirectory } from './guarded-process.ts'
+import { logTail, spawnGuarded } from './guarded-process.ts'
 import { serverProgram } from './programs.ts'
 import { ask } from './postgres-client.ts'
 import { until } from './until.ts'
@@ -42,7 +43,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   const file = (name: string, lines: readonly string[]): string => {
     const written = path.join(directory, name)
     writeFileSync(written, `${lines.join('\n')}\n`)
-    if (account.uid !== undefined && account.gid !== undefined) chownSync(written, account.uid, account.gid)
+    giveTo(account, written)
     return written
   }
   const settings = file('settings.ini', [
@@ -65,7 +66,9 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
     if (started.hasExited) throw new Error('It ended.')
   } catch (cause) {
     await started.kill()
-    throw new Error(`pgbouncer did not start on port ${port}:\n${logTail(logFile)}`, { cause })
+    const said = logTail(logFile)
+    removeDirectory(directory)
+    throw new Error(`pgbouncer did not start on port ${port}:\n${said}`, { cause })
   }
   return {
     url: url.href,
@@ -74,7 +77,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
     logFile,
     stop: async () => {
       await started.kill()
-      rmSync(directory, { recursive: true, force: true })
+      removeDirectory(directory)
     },
   }
 }

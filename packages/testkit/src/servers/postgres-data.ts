@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
 import type { Account } from './account.ts'
-import { temporaryDirectory } from './guarded-process.ts'
+import { removeDirectory, temporaryDirectory } from './directories.ts'
 
 const run = promisify(execFile)
 
@@ -28,12 +28,12 @@ async function template(program: string, account: Account): Promise<string> {
   mkdirSync(CACHE, { recursive: true })
   const copy = `${kept}.${process.pid}`
   await run('cp', ['-R', made, copy])
-  rmSync(made, { recursive: true, force: true })
+  removeDirectory(made)
   try {
     renameSync(copy, kept)
   } catch {
     // Another process was quicker, and made the same.
-    rmSync(copy, { recursive: true, force: true })
+    removeDirectory(copy)
   }
   return kept
 }

@@ -3,8 +3,10 @@ import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { plainAccount } from './account.ts'
+import { removeDirectory, startIn, subdirectory, temporaryDirectory } from './directories.ts'
+import { limitFileSize } from './file-limit.ts'
 import { freePort } from './free-port.ts'
-import { type GuardedProcess, logTail, spawnGuarded, subdirectory, temporaryDirectory } from './guarded-process.ts'
+import { type GuardedProcess, logTail, spawnGuarded } from './guarded-process.ts'
 import { ask, createDatabase } from './postgres-client.ts'
 import { fillWithDatabase } from './postgres-data.ts'
 import { childrenOf, isRunning, signal } from './process-tree.ts'
@@ -41,6 +43,11 @@ export interface PostgresServer {
   restart(restart?: { readonly settings?: Readonly<Record<string, string>> }): Promise<void>
   /** Ends it for good and removes what it left, but not a `dataDir` of the caller's. */
   stop(): Promise<void>
+  /**
+   * Fills the disk, in effect: no file may grow beyond that many bytes, and who tries gets what a full disk gives, with
+   * code XX000 for 53100. Without bytes there is room again. At least 16 MiB, which each file of the journal has.
+   */
+  limitFileSize(bytes?: number): void
   /** Makes a database and answers its address, as superuser. @param name @default a new name */
   createDatabase(name?: string): Promise<string>
 }
@@ -74,7 +81,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     }
   }
 
-  let running = await start()
+  let running = await startIn(directory, start)
   return {
     port,
     url,
@@ -83,14 +90,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     get pid() {
       return running.pid
     },
-    pause: () => {
-      signal(running.pid, 'SIGSTOP')
-      for (const child of childrenOf(running.pid)) signal(child, 'SIGSTOP')
-    },
-    resume: () => {
-      for (const child of childrenOf(running.pid)) signal(child, 'SIGCONT')
-      signal(running.pid, 'SIGCONT')
-    },
+    pause: () => signalAll(running.pid, 'SIGSTOP'),
+    resume: () => signalAll(running.pid, 'SIGCONT'),
     kill: () => crash(running),
     restart: async ({ settings: added = {} } = {}) => {
       await shutDown(running)
@@ -101,16 +102,22 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     stop: async () => {
       await (options.dataDir === undefined ? crash(running) : shutDown(running))
-      rmSync(directory, { recursive: true, force: true })
+      removeDirectory(directory)
     },
+    limitFileSize: (bytes) => limitFileSize([running.pid, ...childrenOf(running.pid)], bytes, account),
     createDatabase: (name = `test_${randomBytes(6).toString('hex')}`) => createDatabase(url, name),
   }
 }
 
-/** Ends the postmaster first, so that it neither cleans up nor starts anything. */
+/** The postmaster first: it starts no backend that would be missed. */
+function signalAll(postmaster: number, name: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of [postmaster, ...childrenOf(postmaster)]) signal(pid, name)
+}
+
+/** Stops all before it ends any, so that nobody notices the end of another and says goodbye to clients. */
 async function crash(postmaster: GuardedProcess): Promise<void> {
   if (postmaster.hasExited) return
-  signal(postmaster.pid, 'SIGSTOP')
+  signalAll(postmaster.pid, 'SIGSTOP')
   const backends = childrenOf(postmaster.pid)
   await postmaster.kill()
   for (const backend of backends) signal(backend, 'SIGKILL')

@@ -51,14 +51,16 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
   )
   let nodes: readonly ClusterNode[] = []
 
-  const running = (): readonly RedisServer[] => servers.filter(({ isRunning }) => isRunning)
+  const running = (): readonly RedisServer[] => servers.filter((server) => server.isRunning)
+  // One of them may be paused.
+  const ask = (): Promise<readonly ClusterNode[]> => Promise.any(running().map(({ url }) => clusterNodes(url)))
   const waitHealthy = async (): Promise<void> => {
     await until(() => isClusterHealthy(running()), { what: 'a healthy cluster', every: 50, within: 30_000 })
-    const seen = await clusterNodes(running()[0]?.url ?? '')
+    const seen = await ask()
     nodes = servers.flatMap(({ port }) => seen.filter((node) => node.port === port))
   }
   const masterOf = async (slot: number): Promise<RedisServer> => {
-    const seen = await clusterNodes(running()[0]?.url ?? '')
+    const seen = await ask()
     const owner = seen.find(({ slots }) => slots.some(([first, last]) => first <= slot && slot <= last))
     const server = servers.find(({ port }) => port === owner?.port)
     if (server === undefined) throw new Error(`No node of the cluster has slot ${slot}.`)
@@ -87,7 +89,7 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
       return master
     },
     migrateSlot: async (slot, from, to, during = () => Promise.resolve()) => {
-      const seen = await clusterNodes(running()[0]?.url ?? '')
+      const seen = await ask()
       await migrateSlot({ slot, from: from.port, to: to.port, nodes: seen, during })
     },
     waitHealthy,

@@ -1,8 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
+import { removeDirectory, startIn, temporaryDirectory } from './directories.ts'
 import { freePort } from './free-port.ts'
-import { type GuardedProcess, temporaryDirectory } from './guarded-process.ts'
+import type { GuardedProcess } from './guarded-process.ts'
 import { signal } from './process-tree.ts'
 import { serverProgram } from './programs.ts'
 import { withRedis } from './redis-client.ts'
@@ -65,7 +66,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     return launchRedis({ command: program, args: [...own, ...args], directory, logFile, port, isUp })
   }
 
-  let running = await start(READY)
+  let running = await startIn(directory, () => start(READY))
   return {
     port,
     logFile,
@@ -92,7 +93,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     },
     stop: async () => {
       await running.kill()
-      rmSync(directory, { recursive: true, force: true })
+      removeDirectory(directory)
     },
   }
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { removeDirectory, startIn, temporaryDirectory } from './directories.ts'
 import { freePort } from './free-port.ts'
-import { temporaryDirectory } from './guarded-process.ts'
 import { serverProgram } from './programs.ts'
 import { launchRedis, READY } from './redis-process.ts'
 
@@ -49,7 +49,8 @@ export async function startSentinels(count: number, watched: Watched): Promise<S
       writeFileSync(file, `${lines.join('\n')}\n`)
       const args = [file, '--sentinel']
       const logFile = path.join(directory, 'log')
-      const process = await launchRedis({ command: program, args, directory, logFile, port, isUp: READY })
+      const launch = { command: program, args, directory, logFile, port, isUp: READY }
+      const process = await startIn(directory, () => launchRedis(launch))
       return { process, directory }
     }),
   )
@@ -57,7 +58,7 @@ export async function startSentinels(count: number, watched: Watched): Promise<S
     ports: all.map(({ port }) => port),
     stop: async () => {
       await Promise.all(started.map(({ process }) => process.kill()))
-      for (const { directory } of started) rmSync(directory, { recursive: true, force: true })
+      for (const { directory } of started) removeDirectory(directory)
     },
   }
 }

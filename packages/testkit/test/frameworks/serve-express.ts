@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { expressSessions } from '@holdfast/express'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 
-import { type Answer, type Serve, type SiteError, codeOf, listen, shut } from './site.ts'
+import { type Answer, type Serve, type SiteError, listen, shut, siteError } from './site.ts'
 
 export const serveExpress: Serve = async (routes, sessions, options = {}) => {
   const errors: SiteError[] = []
@@ -19,7 +19,7 @@ export const serveExpress: Serve = async (routes, sessions, options = {}) => {
     })
   }
   const note: ErrorRequestHandler = (error, request, _response, next) => {
-    errors.push({ url: request.originalUrl, code: codeOf(error) })
+    errors.push(siteError(request.originalUrl, error))
     next(error)
   }
   app.use(note)

@@ -3,14 +3,14 @@ import { Readable } from 'node:stream'
 import { fastifySessions } from '@holdfast/fastify'
 import { type FastifyReply, fastify } from 'fastify'
 
-import { type Answer, type Serve, type SiteError, codeOf, shut } from './site.ts'
+import { type Answer, type Serve, type SiteError, KEEP_ALIVE, shut, siteError } from './site.ts'
 
 export const serveFastify: Serve = async (routes, sessions, { certificate } = {}) => {
   const errors: SiteError[] = []
-  const app = fastify({ https: certificate ?? null })
+  const app = fastify({ https: certificate ?? null, keepAliveTimeout: KEEP_ALIVE })
   await app.register(fastifySessions, { sessions })
   app.addHook('onError', async (request, _reply, error) => {
-    errors.push({ url: request.url, code: codeOf(error) })
+    errors.push(siteError(request.url, error))
   })
   for (const { method, path, handle } of routes) {
     app.route({

@@ -5,12 +5,12 @@ import { Readable } from 'node:stream'
 import { koaSessions } from '@holdfast/koa'
 import Koa, { type Context } from 'koa'
 
-import { type Answer, type Serve, type SiteError, codeOf, listen, shut } from './site.ts'
+import { type Answer, type Serve, type SiteError, listen, shut, siteError } from './site.ts'
 
 export const serveKoa: Serve = async (routes, sessions, options = {}) => {
   const errors: SiteError[] = []
   const app = new Koa()
-  app.on('error', (error: unknown, context: Context) => errors.push({ url: context.url, code: codeOf(error) }))
+  app.on('error', (error: unknown, context: Context) => errors.push(siteError(context.url, error)))
   app.use(koaSessions(sessions))
   app.use(async (context, next) => {
     const method = context.method === 'HEAD' ? 'GET' : context.method

@@ -39,6 +39,8 @@ export interface SiteError {
   readonly url: string
   /** The stable code; of an error that is not ours, its message. */
   readonly code: string
+  /** Whether it says that a write may have been applied. */
+  readonly isOutcomeUnknown: boolean
 }
 
 export interface SiteOptions {
@@ -55,17 +57,22 @@ export interface Site {
 /** Serves routes under the sessions of an engine. */
 export type Serve = (routes: readonly Route[], sessions: Sessions<Data>, options?: SiteOptions) => Promise<Site>
 
-/** Answers the code under which an error is listed. */
-export function codeOf(error: unknown): string {
-  return isHoldfastError(error) ? error.code : String(error)
+/** Answers how an error is listed. */
+export function siteError(url: string, error: unknown): SiteError {
+  const isOutcomeUnknown = (error as { isOutcomeUnknown?: boolean } | undefined)?.isOutcomeUnknown === true
+  return { url, code: isHoldfastError(error) ? error.code : String(error), isOutcomeUnknown }
 }
 
 export function json(value: unknown): Answer {
   return { type: 'json', value }
 }
 
+/** Longer than any test, in milliseconds: no connection is closed while a browser begins to use it again. */
+export const KEEP_ALIVE = 600_000
+
 /** Starts a server of Node and answers its address. */
 export async function listen(server: Server, { certificate }: SiteOptions): Promise<string> {
+  server.keepAliveTimeout = KEEP_ALIVE
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)

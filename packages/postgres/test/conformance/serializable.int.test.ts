@@ -1,0 +1,21 @@
+import { storeConformance } from '@holdfast/conformance'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { createStage, type Stage } from '../testing/stage.ts'
+
+let stage: Stage
+let pool: Pool
+
+beforeAll(async () => {
+  stage = await createStage({
+    settings: { default_transaction_isolation: 'serializable', TimeZone: 'America/St_Johns' },
+  })
+  pool = stage.pool()
+})
+afterAll(() => stage.close())
+
+storeConformance({
+  name: "postgres over pg under serializable, in St. John's",
+  runner: { describe, it },
+  create: () => stage.harness({ pool }),
+})

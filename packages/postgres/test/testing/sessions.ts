@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto'
+import type { OfferedRecord, Renewal, StoreCall, Tombstone, WriteCall } from '@holdfast/core'
+
+const HALF_AN_HOUR = 1_800_000
+
+/** Makes what comes with a call that waits for a quarter of a second at most, as the engine's do. */
+export function call(deadline = 250): StoreCall {
+  return { signal: AbortSignal.timeout(deadline) }
+}
+
+export function write(commitId: string, deadline?: number): WriteCall {
+  return { ...call(deadline), commitId }
+}
+
+export function commitId(): string {
+  return randomBytes(8).toString('base64url')
+}
+
+/** Makes a record that nobody has yet. */
+export function session(overrides: Partial<OfferedRecord> = {}): OfferedRecord {
+  const now = Date.now()
+  return {
+    format: 1,
+    key: randomBytes(16).toString('base64url'),
+    id: randomBytes(12).toString('base64url'),
+    revision: 1,
+    commits: [commitId()],
+    createdAt: now,
+    absoluteAt: now + 16 * HALF_AN_HOUR,
+    idleTimeout: HALF_AN_HOUR,
+    idleUntil: now + HALF_AN_HOUR,
+    persistent: false,
+    subject: undefined,
+    authenticatedAt: undefined,
+    body: randomBytes(400),
+    ...overrides,
+  }
+}
+
+/** Makes what follows the record: the next revision, by a commit of its own. */
+export function next(record: OfferedRecord, overrides: Partial<OfferedRecord> = {}): OfferedRecord {
+  const commits = [commitId(), ...record.commits].slice(0, 4)
+  return { ...record, revision: record.revision + 1, commits, ...overrides }
+}
+
+export function renewal(record: OfferedRecord): Renewal {
+  const renewed = next(record, { key: randomBytes(16).toString('base64url') })
+  const at = Date.now()
+  const alias = { successor: renewed.key, at, graceUntil: at, commitId: commitOf(renewed) }
+  return { key: record.key, expected: record.revision, record: renewed, alias }
+}
+
+export function tombstone(overrides: Partial<Tombstone> = {}): Tombstone {
+  return { reason: 'logout', at: Date.now(), id: undefined, commitId: commitId(), ...overrides }
+}
+
+export function commitOf({ commits }: OfferedRecord): string {
+  return commits[0] ?? ''
+}

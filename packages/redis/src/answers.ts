@@ -1,0 +1,57 @@
+/** What the store answers, made from what lies under a key. */
+import type { Absent, Conflict, Ended, Moved, Tombstone } from '@holdfast/core'
+import { RedisStoreError } from './redis-store-error.ts'
+import { decodeRecord, PENDING, RECORD, type KeptRecord } from './records/record-layout.ts'
+import { ALIAS, decodeAlias, decodeTombstone, TOMBSTONE } from './records/remains-layout.ts'
+
+/** What lies under a key. A pending record is none yet. */
+export type Standing =
+  | ({ readonly kind: 'record' } & KeptRecord)
+  | { readonly kind: 'pending'; readonly bytes: Buffer }
+  | { readonly kind: 'remains'; readonly answer: Moved | Ended | Absent }
+
+const CHECK_TEXT = 8
+
+/**
+ * Reads what lies under a key. A value that belongs to another key is answered under that key's beginning, so that the
+ * engine notices, throws the answer away and drops the connection.
+ */
+export function standingOf(key: string, bytes: Buffer | null): Standing {
+  if (bytes === null) return { kind: 'remains', answer: absent(key) }
+  const kind = bytes[0]
+  const at = kind === RECORD || kind === PENDING ? 3 : 2
+  const check = bytes.toString('base64url', at, at + 6)
+  if (check !== key.slice(0, CHECK_TEXT)) return { kind: 'remains', answer: absent(`${check}…`) }
+  switch (kind) {
+    case RECORD:
+      return { kind: 'record', ...decodeRecord(key, bytes) }
+    case PENDING:
+      return { kind: 'pending', bytes }
+    case ALIAS:
+      return { kind: 'remains', answer: { outcome: 'moved', key, alias: decodeAlias(bytes) } }
+    case TOMBSTONE:
+      return { kind: 'remains', answer: ended(key, decodeTombstone(bytes)) }
+    default:
+      throw new RedisStoreError(
+        'ERR_REDIS_VALUE',
+        'Something that is no session lies where one is looked for. Give this store a `prefix` of its own.',
+      )
+  }
+}
+
+/** What a writing verb answers that was refused by what lies there. */
+export function refusal(
+  key: string,
+  standing: Exclude<Standing, { kind: 'pending' }>,
+): Conflict | Moved | Ended | Absent {
+  if (standing.kind === 'remains') return standing.answer
+  return { outcome: 'conflict', key, record: standing.record, idleUntil: standing.idleUntil }
+}
+
+export function absent(key: string): Absent {
+  return { outcome: 'absent', key }
+}
+
+export function ended(key: string, tombstone: Tombstone): Ended {
+  return { outcome: 'ended', key, tombstone }
+}

@@ -1,0 +1,129 @@
+import { isForgotten, type Script } from '../scripts/script.ts'
+import type { Deployment } from './deployment.ts'
+import { isCluster, isReadOnly, isReply, type AnyRedisClient, type Argument, type RedisClient } from './redis-client.ts'
+import { StallWatch } from './stall-watch.ts'
+
+/** One call of a script. The first key says where it runs. */
+export interface ScriptCall {
+  readonly keys: readonly [string, ...string[]]
+  readonly values: readonly Argument[]
+}
+
+/** Whatever runs scripts. */
+export interface ScriptRunner {
+  run(script: Script, call: ScriptCall): Promise<unknown>
+}
+
+/** Sends commands, brings scripts back that a server has forgotten, and leaves a server that no longer answers. */
+export class Link implements ScriptRunner {
+  readonly #client: AnyRedisClient
+  readonly #deployment: Deployment
+  readonly #watches = new Map<string, StallWatch>()
+
+  constructor(client: AnyRedisClient, deployment: Deployment) {
+    this.#client = client
+    this.#deployment = deployment
+  }
+
+  get(key: string): Promise<Buffer | null> {
+    return this.#watched(key, this.#client.getBuffer(key))
+  }
+
+  /** Sends a command about a key; the reply's texts are buffers. */
+  call(command: string, key: string, ...values: Argument[]): Promise<unknown> {
+    return this.#watched(key, this.#client.callBuffer(command, key, ...values))
+  }
+
+  publish(channel: string, message: string): Promise<unknown> {
+    const { isCluster: isSharded } = this.#deployment
+    const sent = isSharded ? this.#client.spublish(channel, message) : this.#client.publish(channel, message)
+    return this.#watched(channel, sent)
+  }
+
+  /** Runs a script. */
+  async run({ sha, source }: Script, { keys, values }: ScriptCall): Promise<unknown> {
+    try {
+      return await this.#watched(keys[0], this.#client.callBuffer('evalsha', sha, keys.length, ...keys, ...values))
+    } catch (error) {
+      if (!isForgotten(error)) throw error
+      return this.#watched(keys[0], this.#client.callBuffer('eval', source, keys.length, ...keys, ...values))
+    }
+  }
+
+  /**
+   * Runs a script many times, in one pipeline where all keys lie on one server.
+   *
+   * @throws the first error, after every reply has been looked at.
+   */
+  async runEach(script: Script, calls: readonly ScriptCall[]): Promise<unknown[]> {
+    if (isCluster(this.#client)) return Promise.all(calls.map((call) => this.run(script, call)))
+    const [first] = calls
+    if (first === undefined) return []
+    const replies = await this.#watched(first.keys[0], pipelined(this.#client, script, calls))
+    return Promise.all(
+      replies.map(([error, reply], index) => {
+        if (error === null) return reply
+        const call = calls[index]
+        if (isForgotten(error) && call !== undefined) return this.run(script, call)
+        throw error
+      }),
+    )
+  }
+
+  /** Gets many values, in one pipeline where all keys lie on one server. */
+  async getEach(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    if (isCluster(this.#client)) return Promise.all(keys.map((key) => this.get(key)))
+    const [first] = keys
+    if (first === undefined) return []
+    const replies = await this.#watched(
+      first,
+      executed(
+        this.#client,
+        keys.map((key) => ['getBuffer', key]),
+      ),
+    )
+    return replies.map(([error, reply]) => {
+      if (error !== null) throw error
+      return reply as Buffer | null
+    })
+  }
+
+  #watched<Reply>(key: string, sent: Promise<Reply>): Promise<Reply> {
+    const watch = this.#watchOf(key)
+    watch.asked()
+    return sent.then(
+      (reply) => {
+        watch.answered()
+        return reply
+      },
+      (error: unknown) => {
+        if (isReply(error)) watch.answered()
+        if (isReadOnly(error)) watch.leave()
+        throw error
+      },
+    )
+  }
+
+  #watchOf(key: string): StallWatch {
+    const node = this.#deployment.nodeOf(key) ?? ''
+    let watch = this.#watches.get(node)
+    if (watch === undefined) {
+      watch = new StallWatch(() => this.#deployment.destroy(node))
+      this.#watches.set(node, watch)
+    }
+    return watch
+  }
+}
+
+function pipelined(client: RedisClient, { sha }: Script, calls: readonly ScriptCall[]): Promise<Replies> {
+  return executed(
+    client,
+    calls.map(({ keys, values }) => ['evalshaBuffer', sha, keys.length, ...keys, ...values]),
+  )
+}
+
+type Replies = [error: Error | null, result: unknown][]
+
+async function executed(client: RedisClient, commands: unknown[][]): Promise<Replies> {
+  return (await client.pipeline(commands).exec()) ?? []
+}

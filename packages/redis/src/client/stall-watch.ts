@@ -1,0 +1,45 @@
+/** How long a server may answer nothing at all while it is asked, in milliseconds: two deadlines of the engine. */
+const PATIENCE = 500
+
+/** How long a new connection is given before it is destroyed as well, in milliseconds. */
+const PAUSE = 1_000
+
+/**
+ * Notices a server that no longer answers, such as a stopped one behind Sentinel, which ioredis would never leave, and
+ * destroys its connection. Needs no timers: it looks whenever another question is asked.
+ */
+export class StallWatch {
+  readonly #destroy: () => void
+  #unansweredSince: number | undefined
+  #destroyedAt = Number.NEGATIVE_INFINITY
+
+  constructor(destroy: () => void) {
+    this.#destroy = destroy
+  }
+
+  asked(): void {
+    const now = performance.now()
+    if (this.#unansweredSince === undefined) this.#unansweredSince = now
+    else if (now - this.#unansweredSince > PATIENCE && now - this.#destroyedAt > PAUSE) this.#suspect(now)
+  }
+
+  answered(): void {
+    this.#unansweredSince = undefined
+  }
+
+  /** Leaves a server that said itself that it is the wrong one. */
+  leave(): void {
+    const now = performance.now()
+    if (now - this.#destroyedAt <= PAUSE) return
+    this.#destroyedAt = now
+    this.#destroy()
+  }
+
+  #suspect(now: number): void {
+    this.#destroyedAt = now
+    // Was it this process that was busy, the answer is waiting in the socket: one turn lets it in.
+    setImmediate(() => {
+      if (this.#unansweredSince !== undefined) this.#destroy()
+    })
+  }
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import type { StoreChange } from '@holdfast/core'
+import type { Link } from '../client/link.ts'
+import { encodeNews } from './news.ts'
+
+/**
+ * Numbers the messages that one connection of this process sends, so that a listener who misses one sees a gap.
+ *
+ * On one server the message is published by the script that makes the change. In a Cluster the channel lies elsewhere,
+ * so the message follows once the change has been answered; nobody waits for it.
+ */
+export class Publisher {
+  readonly id: string = randomBytes(8).toString('base64url')
+  readonly #link: Link
+  readonly #channel: string
+  readonly #isApart: boolean
+  #latest = 0
+
+  constructor(link: Link, channel: string, isApart: boolean) {
+    this.#link = link
+    this.#channel = channel
+    this.#isApart = isApart
+  }
+
+  /** What a script needs to publish the change itself: channel, stamp and news. */
+  enclose(change: StoreChange): [channel: string, stamp: string, news: string] {
+    return this.#isApart ? ['', '', ''] : [this.#channel, this.#stamp(), encodeNews(change)]
+  }
+
+  /** Publishes a change that has been made, if its script could not. */
+  follow(change: StoreChange): void {
+    // Should it fail, the gap shows: the number is used up.
+    if (this.#isApart) this.#link.publish(this.#channel, this.#stamp() + encodeNews(change)).catch(() => {})
+  }
+
+  /** Sends a heartbeat. */
+  async beat(count: number): Promise<void> {
+    await this.#link.publish(this.#channel, `${this.id} ${this.#latest} b ${count}`)
+  }
+
+  #stamp(): string {
+    this.#latest += 1
+    return `${this.id} ${this.#latest} `
+  }
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import { KEY_TEXT } from './records/packed-text.ts'
+
+/**
+ * Names what the store keeps: `prefix:{…}` and nothing else. A prefix holds no brace, so no two prefixes share a name,
+ * and an ACL can allow one of them alone. What stands in the braces decides the slot in a Cluster.
+ */
+export class Keyspace {
+  /** The channel of the change feed. */
+  readonly channel: string
+  readonly #start: string
+
+  constructor(prefix: string) {
+    this.#start = `${prefix}:{`
+    this.channel = `${this.#start}feed}`
+  }
+
+  /** Names the place of a record, an alias or a tombstone. */
+  record(key: string): string {
+    return `${this.#start}${key}}`
+  }
+
+  /** Names the index of a subject, by a hash: subjects may be long, and are nobody's business. */
+  index(subject: string): string {
+    const hash = createHash('sha256').update(subject).digest('base64url').slice(0, KEY_TEXT)
+    return `${this.#start}u:${hash}}`
+  }
+
+  /** Reads the key back out of the name of its place. */
+  keyIn(name: Buffer): string {
+    return name.toString('latin1', this.#start.length, name.length - 1)
+  }
+}

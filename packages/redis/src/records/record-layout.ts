@@ -1,0 +1,137 @@
+/**
+ * How a record lies in Redis: a header of fixed offsets, then what varies in length, then the body as it is.
+ *
+ * | offset | bytes | |
+ * |---|---|---|
+ * | 0 | 1 | `R`, or `P`: pending, valid only once its old key leads here (Cluster only) |
+ * | 1 | 1 | format |
+ * | 2 | 1 | flags: 1 persistent, 2 has a subject, 4 has authenticatedAt; times 16: how many commit ids |
+ * | 3 | 6 | the first bytes of the key: whose value this is |
+ * | 9 | 12 | id |
+ * | 21 | 6 | revision |
+ * | 27 | 6 | createdAt |
+ * | 33 | 5 | absoluteAt, counted from createdAt |
+ * | 38 | 5 | idleTimeout |
+ * | 43 | 6 | idleUntil |
+ * | 49 | 2 | length of the subject |
+ * | 51 | 9 each | commit ids, newest first |
+ * | | 6 | authenticatedAt, if there is one |
+ * | | | subject, then body; a pending record ends in its old key, 18 bytes |
+ *
+ * Numbers are big-endian. Scripts rely on these offsets, counted from 1: see scripts/parts/head.lua.
+ */
+import type { OfferedRecord, SessionRecord } from '@holdfast/core'
+import { COMMIT_BYTES, COMMIT_TEXT, ID_BYTES, ID_TEXT, KEY_BYTES, KEY_TEXT, pack, unpack } from './packed-text.ts'
+
+export const RECORD = 0x52
+export const PENDING = 0x50
+
+/** How many of a key's bytes a value carries, so that a reply which belongs to another question is noticed. */
+export const CHECK_BYTES = 6
+
+const ID = 9
+const REVISION = 21
+const CREATED = 27
+const LIFE = 33
+const IDLE = 38
+const IDLE_UNTIL = 43
+const SUBJECT = 49
+const COMMITS = 51
+
+const PERSISTENT = 1
+const HAS_SUBJECT = 2
+const HAS_AUTHENTICATED = 4
+const COMMIT_COUNT = 16
+const INSTANT_BYTES = 6
+const LENGTH_BYTES = 5
+
+/** A record as it lies in Redis, with its deadline. */
+export interface KeptRecord {
+  readonly record: SessionRecord
+  readonly idleUntil: number
+}
+
+/** Encodes a record under its key, with the offered deadline capped by the absolute end. */
+export function encodeRecord(offered: OfferedRecord): Buffer {
+  const { key, commits, subject, authenticatedAt, createdAt, absoluteAt, body } = offered
+  const subjectBytes = subject === undefined ? 0 : Buffer.byteLength(subject)
+  const tail = COMMITS + COMMIT_BYTES * commits.length
+  const text = tail + (authenticatedAt === undefined ? 0 : INSTANT_BYTES)
+  const bytes = Buffer.allocUnsafe(text + subjectBytes + body.byteLength)
+  bytes[0] = RECORD
+  bytes.writeUInt8(offered.format, 1)
+  bytes[2] =
+    (offered.persistent ? PERSISTENT : 0) +
+    (subject === undefined ? 0 : HAS_SUBJECT) +
+    (authenticatedAt === undefined ? 0 : HAS_AUTHENTICATED) +
+    COMMIT_COUNT * commits.length
+  pack(key, KEY_TEXT).copy(bytes, 3, 0, CHECK_BYTES)
+  pack(offered.id, ID_TEXT).copy(bytes, ID)
+  bytes.writeUIntBE(offered.revision, REVISION, INSTANT_BYTES)
+  bytes.writeUIntBE(createdAt, CREATED, INSTANT_BYTES)
+  bytes.writeUIntBE(absoluteAt - createdAt, LIFE, LENGTH_BYTES)
+  bytes.writeUIntBE(offered.idleTimeout, IDLE, LENGTH_BYTES)
+  bytes.writeUIntBE(Math.max(0, Math.min(offered.idleUntil, absoluteAt)), IDLE_UNTIL, INSTANT_BYTES)
+  bytes.writeUInt16BE(subjectBytes, SUBJECT)
+  for (const [index, commit] of commits.entries()) pack(commit, COMMIT_TEXT).copy(bytes, COMMITS + COMMIT_BYTES * index)
+  if (authenticatedAt !== undefined) bytes.writeUIntBE(authenticatedAt, tail, INSTANT_BYTES)
+  if (subject !== undefined) bytes.write(subject, text)
+  bytes.set(body, text + subjectBytes)
+  return bytes
+}
+
+/** Encodes a record that waits for its old key to lead here. */
+export function encodePending(offered: OfferedRecord, oldKey: string): Buffer {
+  const bytes = Buffer.concat([encodeRecord(offered), pack(oldKey, KEY_TEXT)])
+  bytes[0] = PENDING
+  return bytes
+}
+
+/** Tells which key a pending record waits for. */
+export function oldKeyOf(pending: Buffer): string {
+  return unpack(pending, pending.length - KEY_BYTES, KEY_TEXT)
+}
+
+/** Decodes a record that was asked for by its key. The body is copied, lest it keep a whole chunk of the socket alive. */
+export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
+  const flags = bytes.readUInt8(2)
+  const count = Math.floor(flags / COMMIT_COUNT)
+  const createdAt = bytes.readUIntBE(CREATED, INSTANT_BYTES)
+  const commits: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    commits.push(unpack(bytes, COMMITS + COMMIT_BYTES * index, COMMIT_TEXT))
+  }
+  const tail = COMMITS + COMMIT_BYTES * count
+  const hasAuthenticated = (flags & HAS_AUTHENTICATED) !== 0
+  const text = tail + (hasAuthenticated ? INSTANT_BYTES : 0)
+  const body = text + bytes.readUInt16BE(SUBJECT)
+  const record: SessionRecord = {
+    format: bytes.readUInt8(1),
+    key,
+    id: bytes.toString('base64url', ID, ID + ID_BYTES),
+    revision: bytes.readUIntBE(REVISION, INSTANT_BYTES),
+    commits,
+    createdAt,
+    absoluteAt: createdAt + bytes.readUIntBE(LIFE, LENGTH_BYTES),
+    idleTimeout: bytes.readUIntBE(IDLE, LENGTH_BYTES),
+    persistent: (flags & PERSISTENT) !== 0,
+    subject: (flags & HAS_SUBJECT) === 0 ? undefined : bytes.toString('utf8', text, body),
+    authenticatedAt: hasAuthenticated ? bytes.readUIntBE(tail, INSTANT_BYTES) : undefined,
+    body: new Uint8Array(bytes.subarray(body)),
+  }
+  return { record, idleUntil: bytes.readUIntBE(IDLE_UNTIL, INSTANT_BYTES) }
+}
+
+/** Packs a revision as the header has it. */
+export function packRevision(revision: number): Buffer {
+  const bytes = Buffer.allocUnsafe(INSTANT_BYTES)
+  bytes.writeUIntBE(revision, 0, INSTANT_BYTES)
+  return bytes
+}
+
+/** Packs an idle length as the header has it. */
+export function packIdleTimeout(idleTimeout: number): Buffer {
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES)
+  bytes.writeUIntBE(idleTimeout, 0, LENGTH_BYTES)
+  return bytes
+}

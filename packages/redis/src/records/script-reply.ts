@@ -1,0 +1,24 @@
+import type { Keyspace } from '../keyspace.ts'
+
+/** The codes that scripts answer; each script says which it knows. */
+export const DONE = 1
+export const ABSENT = 2
+export const EXISTS = 3
+export const INDEX_FIRST = 4
+
+/** What a script answered. */
+export interface ScriptReply {
+  /** The key that the answer is about, as the script saw it. */
+  readonly key: string
+  readonly code: number
+  /** What lies under the key, where the script refused because of it. */
+  readonly value: Buffer | null
+  /** The header of the record that lay there before, where the script took it away. */
+  readonly head: Buffer | null
+}
+
+/** Reads the reply of a script that a verb sent. */
+export function readReply(keyspace: Keyspace, reply: unknown): ScriptReply {
+  const [name, code, value = null, head = null] = reply as [Buffer, number, (Buffer | null)?, (Buffer | null)?]
+  return { key: keyspace.keyIn(name), code: Number(code), value, head }
+}

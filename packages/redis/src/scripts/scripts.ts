@@ -1,0 +1,48 @@
+import {
+  ALIAS,
+  CONFIRM,
+  CREATE,
+  DISCARD,
+  END,
+  INDEX,
+  LOOK,
+  PENDING,
+  RENEW,
+  REPAIR,
+  RESTORE,
+  TOUCH,
+  UPDATE,
+} from './lua-sources.ts'
+import { type Script, script } from './script.ts'
+
+type ScriptName =
+  | 'alias'
+  | 'confirm'
+  | 'create'
+  | 'discard'
+  | 'end'
+  | 'index'
+  | 'look'
+  | 'pending'
+  | 'renew'
+  | 'repair'
+  | 'restore'
+  | 'touch'
+  | 'update'
+
+/** All scripts that the store sends. Each is described at the head of its .lua file. */
+export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
+  alias: script(ALIAS),
+  confirm: script(CONFIRM),
+  create: script(CREATE),
+  discard: script(DISCARD),
+  end: script(END),
+  index: script(INDEX),
+  look: script(LOOK),
+  pending: script(PENDING),
+  renew: script(RENEW),
+  repair: script(REPAIR),
+  restore: script(RESTORE),
+  touch: script(TOUCH),
+  update: script(UPDATE),
+}

@@ -1,0 +1,66 @@
+-- Replaces a live record that still has the expected revision. Never creates.
+--
+-- KEYS[1]  the record's key
+-- KEYS[2]  optional: the index of its subject
+-- ARGV[1]  commit id, packed
+-- ARGV[2]  the record
+-- ARGV[3]  channel of the change feed, or ''
+-- ARGV[4]  stamp of the message
+-- ARGV[5]  news
+-- ARGV[6]  expected revision, packed
+-- ARGV[7]  '1': what the index would say need not be compared
+-- ARGV[8]  with KEYS[2]: member of the index
+-- ARGV[9]  with KEYS[2]: absolute end
+--
+-- Answers the key and 1: updated · 2: absent · 0 with what lies there: conflict, moved, ended ·
+-- 4: nothing was changed, since the index must be told first and lies elsewhere.
+
+-- @use time
+-- @use head
+-- @use keep
+-- @use index
+-- @use tell
+
+local value = ARGV[2]
+local subject = struct.unpack('>I2', value, 50)
+local head = redis.call('GETRANGE', KEYS[1], 0, HEAD + subject - 1)
+
+local function refuse(code, with)
+  tell(ARGV[3], ARGV[4], '-')
+  return { KEYS[1], code, with }
+end
+
+local function subject_of(record)
+  local size = struct.unpack('>I2', record, 50)
+  local flags = string.byte(record, 3)
+  local at = 52 + 9 * math.floor(flags / 16)
+  if math.floor(flags / 4) % 2 == 1 then at = at + 6 end
+  return size, string.sub(record, at, at + size - 1)
+end
+
+-- Whether the index knows the record by the same subject, name and age, and until the same end.
+local function is_indexed_alike()
+  local size, text = subject_of(head)
+  local new_size, new_text = subject_of(value)
+  return size == new_size
+    and text == new_text
+    and string.sub(head, 10, 21) == string.sub(value, 10, 21)
+    and string.sub(head, 28, 38) == string.sub(value, 28, 38)
+end
+
+if head == '' then return refuse(2) end
+if string.sub(head, 1, 1) ~= 'R' then return refuse(0, redis.call('GET', KEYS[1])) end
+if has_commit(head, ARGV[1]) then return refuse(1) end
+if idle_until(head) <= time() then return refuse(2) end
+if string.sub(head, 22, 27) ~= ARGV[6] then return refuse(0, redis.call('GET', KEYS[1])) end
+if ARGV[7] ~= '1' and subject > 0 and not is_indexed_alike() then
+  if not KEYS[2] then return refuse(4) end
+  add_to_index(KEYS[2], ARGV[8], ARGV[9])
+end
+local kept = keep(KEYS[1], value, head)
+if kept.err then
+  tell(ARGV[3], ARGV[4], '-')
+  return kept
+end
+tell(ARGV[3], ARGV[4], ARGV[5])
+return { KEYS[1], 1 }

@@ -1,0 +1,42 @@
+import type { RenewResult, UpdateResult } from '@holdfast/core'
+import { refusal } from '../answers.ts'
+import type { Link, ScriptRunner } from '../client/link.ts'
+import type { KeptEnds } from '../ends/kept-ends.ts'
+import type { Publisher } from '../feed/publisher.ts'
+import type { Keyspace } from '../keyspace.ts'
+import { readReply, type ScriptReply } from '../records/script-reply.ts'
+import type { Script } from '../scripts/script.ts'
+import type { SubjectSessions } from '../subject-index/subject-index.ts'
+import type { Argument } from '../client/redis-client.ts'
+import type { RecordReader } from './record-reader.ts'
+
+/** What the verbs share. */
+export interface Parts {
+  readonly isCluster: boolean
+  readonly keyspace: Keyspace
+  readonly link: Link
+  /** Runs the scripts of a verb, perhaps on a connection of their own. */
+  readonly scripts: ScriptRunner
+  readonly publisher: Publisher
+  readonly index: SubjectSessions
+  readonly ends: KeptEnds
+  readonly reader: RecordReader
+}
+
+/** Runs a script about a record, and reads what it answered. */
+export async function ask(
+  { keyspace, scripts }: Parts,
+  script: Script,
+  keys: readonly [string, ...string[]],
+  values: readonly Argument[],
+): Promise<ScriptReply> {
+  return readReply(keyspace, await scripts.run(script, { keys, values }))
+}
+
+/** Answers for a script that refused because of what lies under the key. */
+export async function refused(
+  { reader }: Parts,
+  { key, value }: ScriptReply,
+): Promise<Extract<UpdateResult & RenewResult, { outcome: 'conflict' | 'moved' | 'ended' | 'absent' }>> {
+  return refusal(key, await reader.settled(key, value))
+}

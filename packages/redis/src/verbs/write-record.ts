@@ -1,0 +1,79 @@
+/** `create`, `update` and `touch`. */
+import type { CreateResult, OfferedRecord, Touch, UpdateResult } from '@holdfast/core'
+import { standingOf } from '../answers.ts'
+import { COMMIT_TEXT, pack } from '../records/packed-text.ts'
+import { encodeRecord, packRevision } from '../records/record-layout.ts'
+import { DONE, EXISTS, INDEX_FIRST, type ScriptReply } from '../records/script-reply.ts'
+import { SCRIPTS } from '../scripts/scripts.ts'
+import type { IndexPlace } from '../subject-index/subject-index.ts'
+import { ask, refused, type Parts } from './parts.ts'
+
+export async function create(parts: Parts, record: OfferedRecord, commitId: string): Promise<CreateResult> {
+  const { isCluster, index, keyspace, publisher } = parts
+  const name = keyspace.record(record.key)
+  const place = index.placeOf(record)
+  const news = { type: 'changed', key: record.key, revision: record.revision } as const
+  if (isCluster && place !== undefined) await index.add(place)
+  const enclosed = isCluster ? undefined : place
+  const reply = await ask(parts, SCRIPTS.create, enclosed === undefined ? [name] : [name, enclosed.name], [
+    pack(commitId, COMMIT_TEXT),
+    encodeRecord(record),
+    ...publisher.enclose(news),
+    ...(enclosed?.values ?? []),
+  ])
+  const { key, code, value } = reply
+  if (code === DONE) {
+    publisher.follow(news)
+    return { outcome: 'created', key }
+  }
+  if (code === EXISTS) return { outcome: 'exists', key }
+  const standing = standingOf(key, value)
+  if (standing.kind === 'remains' && standing.answer.outcome === 'ended') return standing.answer
+  return { outcome: 'exists', key }
+}
+
+export async function update(
+  parts: Parts,
+  record: OfferedRecord,
+  expected: number,
+  commitId: string,
+): Promise<UpdateResult> {
+  const { isCluster, index, keyspace, publisher } = parts
+  const name = keyspace.record(record.key)
+  const place = index.placeOf(record)
+  const news = { type: 'changed', key: record.key, revision: record.revision } as const
+  const bytes = encodeRecord(record)
+
+  function send(isIndexed: boolean, enclosed: IndexPlace | undefined): Promise<ScriptReply> {
+    return ask(parts, SCRIPTS.update, enclosed === undefined ? [name] : [name, enclosed.name], [
+      pack(commitId, COMMIT_TEXT),
+      bytes,
+      ...publisher.enclose(news),
+      packRevision(expected),
+      isIndexed ? 1 : 0,
+      ...(enclosed?.values ?? []),
+    ])
+  }
+
+  let reply = await send(false, isCluster ? undefined : place)
+  if (reply.code === INDEX_FIRST && place !== undefined) {
+    await index.add(place)
+    reply = await send(true, undefined)
+  }
+  const { key, code } = reply
+  if (code === DONE) {
+    publisher.follow(news)
+    return { outcome: 'updated', key }
+  }
+  return code === 0 ? refused(parts, reply) : { outcome: 'absent', key }
+}
+
+export async function touch({ keyspace, link, ends }: Parts, touches: readonly Touch[]): Promise<void> {
+  const calls = touches
+    .filter(({ key }) => ends.tombstoneOf(key) === undefined)
+    .map(({ key, idleUntil, idleTimeout }) => ({
+      keys: [keyspace.record(key)] as const,
+      values: [idleUntil, idleTimeout ?? ''],
+    }))
+  await link.runEach(SCRIPTS.touch, calls)
+}
