@@ -44,6 +44,7 @@ export {
   type TransportSetup,
 } from './mechanisms/cookie-transport.ts'
 export { headerTransport, type HeaderTransportOptions } from './mechanisms/header-transport.ts'
+export { type SessionStatus, type StatusAnswer, answerStatus, isStatusPassive } from './session-status.ts'
 export { type Mount, type MountOptions, alreadyMounted, readMount, refuseAssignment, showHandle } from './mount.ts'
 
 // What comes with it

@@ -2,6 +2,7 @@
 import type { OpenOptions, Session } from '@holdfast/core'
 
 export * from '@holdfast/core'
+export { type FastifySessionStatusOptions, fastifySessionStatus } from './fastify-session-status.ts'
 export { type FastifyEngine, type FastifySessionsOptions, fastifySessions } from './fastify-sessions.ts'
 
 declare module 'fastify' {
