@@ -6,6 +6,7 @@ import { brokenCreate } from './broken/stores/create.ts'
 import { brokenEnd } from './broken/stores/end.ts'
 import { brokenRenew } from './broken/stores/renew.ts'
 import { brokenTouch } from './broken/stores/touch.ts'
+import { brokenTrim } from './broken/stores/trim.ts'
 import { brokenUpdate } from './broken/stores/update.ts'
 import { Pair } from './model/pair.ts'
 import { step, type Step } from './model/step.ts'
@@ -44,7 +45,14 @@ describe('the life of records', () => {
     expect([...answers].toSorted(), 'the steps must be such that every answer comes up').toEqual(ANSWERS)
   })
 
-  for (const { fault, make } of [...brokenCreate, ...brokenUpdate, ...brokenTouch, ...brokenRenew, ...brokenEnd]) {
+  for (const { fault, make } of [
+    ...brokenCreate,
+    ...brokenUpdate,
+    ...brokenTouch,
+    ...brokenRenew,
+    ...brokenEnd,
+    ...brokenTrim.slice(0, 3),
+  ]) {
     it(`disagrees with the model of a store with this fault: ${fault}`, async () => {
       const property = fc.asyncProperty(steps, async (given) => void (await play(given, make)))
       const { failed } = await fc.check(property, { numRuns: 500, seed: 2, endOnFailure: true })
