@@ -51,6 +51,6 @@ function policyFor({ policy, isSignedIn, isPersistent }: LifetimeTerms): Lifetim
 }
 
 /** Answers a whole number from 0 up to, not including, `most`. The same session always gets the same share. */
-export function jitterOf(id: string, most: number): number {
+function jitterOf(id: string, most: number): number {
   return Math.floor((Buffer.from(id, 'base64url').readUIntBE(0, 4) / 2 ** 32) * most)
 }

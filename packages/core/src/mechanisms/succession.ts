@@ -2,7 +2,7 @@
 import type { RecordHead } from './record-head.ts'
 
 /** How long a replaced token still leads to its session after its successor was first presented, in milliseconds. */
-export const RENEWAL_GRACE = 10_000
+const RENEWAL_GRACE = 10_000
 
 /** `'follow'`: the request was under way. `'reuse'`: somebody has kept a copy. `'unknown'`: that was long ago. */
 export type Replaced = 'follow' | 'reuse' | 'unknown'

@@ -20,7 +20,7 @@ const DAY = 24 * HOUR
 /** User agents keep no cookie for longer (RFC 6265bis, 5.5). */
 export const LONGEST: number = 400 * DAY
 
-export const DEFAULT_REMEMBER: Lifetime = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }
+const DEFAULT_REMEMBER: Lifetime = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }
 
 /** Nothing is lost with a session that nobody has signed in to, and anybody may cause any number of them. */
 export const DEFAULT_ANONYMOUS: Lifetime = { idleTimeout: 10 * MINUTE, absoluteTimeout: 2 * HOUR }
