@@ -24,6 +24,7 @@ const tasks = {
   test: ['scripts/tasks/test.ts'],
   'test:unit': ['scripts/tasks/test-unit.ts'],
   'test:pack': ['scripts/tasks/test-pack.ts'],
+  faults: ['scripts/tasks/faults.ts'],
   build: ['scripts/tasks/build.ts'],
   check: ['scripts/tasks/check.ts'],
   lint: ['scripts/tasks/lint.ts'],

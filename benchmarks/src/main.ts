@@ -28,10 +28,12 @@ async function show(options: RunOptions): Promise<void> {
 }
 
 async function measure(options: RunOptions): Promise<Results> {
-  const results = await run(options, (line) => console.error(line))
   const file = path.resolve(options.json ?? path.join(CACHE, 'bench.json'))
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`)
+  const results = await run(options, {
+    note: (line) => console.error(line),
+    keep: (soFar) => writeFileSync(file, `${JSON.stringify(soFar, null, 1)}\n`),
+  })
   console.error(`The numbers are in ${path.relative(process.cwd(), file)}.`)
   return results
 }

@@ -7,6 +7,7 @@ import type { Group } from './groups.ts'
 import type { LoadGenerator, LoadResult } from './load/load.ts'
 import { type Latency, measureLatency } from './load/open-loop.ts'
 import { signIn } from './load/sign-in.ts'
+import { warmUpBy } from './load/warm-up.ts'
 import { countInstructions } from './machine/instructions.ts'
 import type { Cell, Round } from './results.ts'
 import type { Scenario } from './scenarios.ts'
@@ -34,9 +35,6 @@ export interface Plan {
   readonly stores: BackingStores
   note(line: string): void
 }
-
-/** Milliseconds. */
-const LONGEST_WARM_UP = 5_000
 
 /** Milliseconds in which requests end whose clients were told to stop. */
 const SETTLING = 20
@@ -105,11 +103,7 @@ async function enter(process: ContenderProcess, scenario: Scenario, plan: Plan):
 }
 
 async function warmUp(entrant: Entrant, plan: Plan): Promise<void> {
-  const deadline = performance.now() + LONGEST_WARM_UP
-  for (let answered = 0; answered < plan.warmUpRequests && performance.now() < deadline;) {
-    const work = await prepare(entrant, plan, 0.5, plan.spentShots)
-    answered += (await work()).requests
-  }
+  await warmUpBy(plan.warmUpRequests, async () => (await prepare(entrant, plan, 0.5, plan.spentShots))())
 }
 
 async function measureRound(entrant: Entrant, plan: Plan): Promise<Omit<Round, 'invocation'>> {

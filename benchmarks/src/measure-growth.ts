@@ -2,6 +2,7 @@
 import { ContenderProcess } from './contender-process.ts'
 import { contenderNamed } from './contenders.ts'
 import { signIn } from './load/sign-in.ts'
+import { warmUpBy } from './load/warm-up.ts'
 import type { Plan } from './measure-group.ts'
 import type { GrowthPoint } from './results.ts'
 import { scenarioNamed } from './scenarios.ts'
@@ -71,12 +72,14 @@ async function measureReads(started: ContenderProcess, cookies: readonly string[
   const terms = { port: started.port, shots: shots(cookies, 0), connections }
   // Once through all of them, so that what can be cached is.
   await plan.load.run({ ...terms, duration: 'spent' })
+  await warmUpBy(plan.warmUpRequests, () => plan.load.run({ ...terms, duration: plan.seconds }))
   const costs: number[] = []
   for (let round = 0; round < plan.rounds * plan.invocations; round++) {
     await plan.load.run({ ...terms, duration: plan.seconds })
     const before = await started.usage()
     const { requests } = await plan.load.run({ ...terms, duration: plan.seconds })
     const after = await started.usage()
+    if (requests === 0) throw new Error(`${started.contender.name} answered no request. Make rounds longer.`)
     costs.push((after.cpuMicros - before.cpuMicros) / requests)
   }
   return costs

@@ -6,11 +6,18 @@ import { measureGrowth } from './measure-growth.ts'
 import { type Plan, measureGroup } from './measure-group.ts'
 import { SESSIONS, measureMemory } from './measure-memory.ts'
 import type { RunOptions } from './options.ts'
-import type { Cell, Results } from './results.ts'
+import type { Results } from './results.ts'
 import { BackingStores } from './stores/backing-stores.ts'
 
+/** What a run tells while it goes on. */
+export interface Listener {
+  note(line: string): void
+  /** Called with all results so far whenever there are more: a whole run takes hours. */
+  keep(results: Results): void
+}
+
 /** Measures what the options ask for. Everything that it starts has ended when it is done. */
-export async function run(options: RunOptions, note: (line: string) => void): Promise<Results> {
+export async function run(options: RunOptions, { note, keep }: Listener): Promise<Results> {
   const { parts, groups, invocations, rounds, seconds, rate } = options
   const takenAt = new Date().toISOString()
   const isPinned = pinThisProcess()
@@ -40,11 +47,17 @@ export async function run(options: RunOptions, note: (line: string) => void): Pr
     note,
   }
   try {
-    const cells: Cell[] = []
-    if (parts.includes('http')) for (const group of groups) cells.push(...(await measureGroup(group, plan)))
-    const growth = parts.includes('growth') ? await measureGrowth(plan, options) : []
-    const memory = parts.includes('memory') ? await measureMemory(plan, Math.min(SESSIONS, options.most)) : []
-    return { format: 1, takenAt, machine: thisMachine(), conditions, cells, growth, memory }
+    let results: Results = { format: 1, takenAt, machine: thisMachine(), conditions, cells: [], growth: [], memory: [] }
+    const add = (more: Partial<Results>): void => {
+      results = { ...results, ...more }
+      keep(results)
+    }
+    for (const group of parts.includes('http') ? groups : []) {
+      add({ cells: [...results.cells, ...(await measureGroup(group, plan))] })
+    }
+    if (parts.includes('growth')) add({ growth: await measureGrowth(plan, options) })
+    if (parts.includes('memory')) add({ memory: await measureMemory(plan, Math.min(SESSIONS, options.most)) })
+    return results
   } finally {
     await stores.stop()
   }

@@ -4,15 +4,15 @@ import type { PublishedPackage } from './workspace.ts'
 
 const entry = { import: { types: './dist/index.d.ts' }, require: { types: './dist/index.d.cts' } }
 
-const REDIS: PublishedPackage = {
-  folder: 'packages/redis',
-  shortName: 'redis',
-  manifest: { name: '@holdfast/redis', version: '1.0.0', exports: { '.': entry } },
+const POSTGRES: PublishedPackage = {
+  folder: 'packages/postgres',
+  shortName: 'postgres',
+  manifest: { name: '@holdfast/postgres', version: '1.0.0', exports: { '.': entry } },
 }
 
 const SOUND = {
   'package/LICENSE': 'MIT',
-  'package/README.md': '# Redis',
+  'package/README.md': '# Postgres',
   'package/package.json': JSON.stringify({ exports: { '.': entry } }),
   'package/dist/index.js': 'export {}',
   'package/dist/index.d.ts': "import { SessionStore } from '@holdfast/core'\nexport { SessionStore }",
@@ -23,7 +23,7 @@ function inspect(changes: Record<string, string | undefined>): string[] {
   const files = Object.entries({ ...SOUND, ...changes }).filter(
     (file): file is [string, string] => file[1] !== undefined,
   )
-  return wrongFiles(REDIS, new Map(files))
+  return wrongFiles(POSTGRES, new Map(files))
 }
 
 describe('wrongFiles', () => {
@@ -53,8 +53,18 @@ describe('wrongFiles', () => {
     expect(inspect(changes)).toEqual([expect.stringContaining(finding)])
   })
 
+  it('lets a package need types of Node where whatever it is used with needs them too', () => {
+    const files = new Map(Object.entries({ ...SOUND, 'package/dist/index.d.ts': 'export declare const bytes: Buffer' }))
+    expect(wrongFiles({ ...POSTGRES, shortName: 'redis' }, files)).toEqual([])
+    expect(wrongFiles(POSTGRES, files)).not.toEqual([])
+  })
+
   it('finds a bundled package without its licence notice', () => {
-    const core = { ...REDIS, shortName: 'core', manifest: { ...REDIS.manifest, devDependencies: { msgpackr: '2' } } }
+    const core = {
+      ...POSTGRES,
+      shortName: 'core',
+      manifest: { ...POSTGRES.manifest, devDependencies: { msgpackr: '2' } },
+    }
     const files = new Map(Object.entries(SOUND))
     expect(wrongFiles(core, files)).toEqual([expect.stringContaining('without its licence notice')])
     expect(wrongFiles(core, files.set('package/dist/THIRD-PARTY-NOTICES.txt', '--- msgpackr 2 ---'))).toEqual([])

@@ -18,14 +18,34 @@ const PACKAGE_MANAGERS = ['npm', 'pnpm'] as const
 const NODES = ['node20', 'node'] as const
 const FIXTURES = path.join(root, 'scripts/pack-fixtures')
 
-/** What an app depends on besides one of our packages, as a user of TypeScript would have it. */
-const APPS: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  express: ['express@^5.3.0', '@types/express@^5.0.6'],
-  koa: ['koa@^3.3.0', '@types/koa@^3.0.3'],
-  // Fastify's own declarations need those of Node.
-  fastify: ['fastify@^5.12.8', '@types/node@^24.0.0'],
-  all: [],
+interface Ingredients {
+  /** Our packages, by their short names. @default the one that the app is named after */
+  readonly ours?: readonly string[]
+  /** What else it depends on, as a user of TypeScript would have it. */
+  readonly others: Readonly<Record<string, string>>
+}
+
+// The declarations of some packages need those of Node.
+const NODE_TYPES = { '@types/node': '^24.0.0' }
+
+const APPS: Readonly<Record<string, Ingredients>> = {
+  core: { others: {} },
+  express: { others: { express: '^5.3.0', '@types/express': '^5.0.6' } },
+  koa: { others: { koa: '^3.3.0', '@types/koa': '^3.0.3' } },
+  fastify: { others: { fastify: '^5.12.8', ...NODE_TYPES } },
+  redis: { ours: ['core', 'redis'], others: { ioredis: '^6.0.0', ioredis5: 'npm:ioredis@^5.9.2', ...NODE_TYPES } },
+  postgres: {
+    ours: ['core', 'postgres'],
+    // PGlite's declarations need those of Emscripten, and say so nowhere.
+    others: {
+      pg: '^8.23.1',
+      '@types/pg': '^8.20.0',
+      '@electric-sql/pglite': '^0.5.16',
+      '@types/emscripten': '^1.41.6',
+      ...NODE_TYPES,
+    },
+  },
+  all: { others: {} },
 }
 
 interface App {
@@ -121,9 +141,9 @@ function writeApp({ name, packageManager, folder }: App, tarballs: readonly Tarb
   if (existsSync(path.join(folder, 'types.ts'))) cpSync(path.join(folder, 'types.ts'), path.join(folder, 'types.mts'))
 
   const fileOf = (tarball: Tarball): [string, string] => [tarball.manifest.name, `file:${tarball.file}`]
-  const ours = tarballs.filter(({ shortName }) => name === 'all' || shortName === name).map(fileOf)
-  const others = (APPS[name] ?? []).map((range) => [range.slice(0, range.lastIndexOf('@')), range.split('@').at(-1)])
-  const dependencies = Object.fromEntries([...ours, ...others]) as Record<string, string>
+  const { ours = [name], others } = APPS[name]!
+  const packed = tarballs.filter(({ shortName }) => name === 'all' || ours.includes(shortName)).map(fileOf)
+  const dependencies: Record<string, string> = { ...Object.fromEntries(packed), ...others }
   // Nothing of ours is in a registry yet, so what our packages depend on among themselves comes from tarballs too.
   const overrides = Object.fromEntries(tarballs.map(fileOf))
   const manifest = { name: `try-${name}`, private: true, dependencies }

@@ -13,6 +13,9 @@ export async function engineFor(surroundings: Surroundings): Promise<Sessions> {
     idleTimeout: '1d',
     absoluteTimeout: '1d',
     cookie: { secure: false },
+    // The peers wait for as long as it takes. A deadline costs the same however long it is.
+    storeDeadline: '10s',
+    commitDeadline: '30s',
     ...(surroundings.store === 'redis-uncached' && { cache: false }),
     // As old as by default, but large enough for 100,000 sessions.
     ...(surroundings.store === 'redis' && { cache: { maxBytes: 2 ** 28 } }),

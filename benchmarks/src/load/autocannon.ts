@@ -14,7 +14,7 @@ async function run({ port, shots, connections, duration }: LoadTerms): Promise<L
   const startedAt = performance.now()
   const result = await autocannon({
     url: `http://127.0.0.1:${port}`,
-    connections: Math.min(connections, shots.length === 0 ? 1 : connections),
+    connections: duration === 'spent' ? Math.min(connections, shots.length) : connections,
     sampleInt: SAMPLE,
     skipAggregateResult: false,
     ...(duration === 'spent' ? { amount: shots.length } : { duration }),

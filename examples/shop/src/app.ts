@@ -14,6 +14,8 @@ import { viewSession } from './session-view.ts'
 export interface AppParts {
   readonly sessions: Sessions
   readonly activity: Activity
+  /** Where the sessions live, as people call it. */
+  readonly storeLabel: string
 }
 
 const PUBLIC = join(import.meta.dirname, '../public')
@@ -21,7 +23,7 @@ const CART_LIMIT = 500
 const FLASH_LIMIT = 5
 
 /** Wires the shop's routes. Each answers a browser with a page and a program with JSON. */
-export function createApp({ sessions, activity }: AppParts): Express {
+export function createApp({ sessions, activity, storeLabel }: AppParts): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(setSecurityHeaders)
@@ -30,7 +32,7 @@ export function createApp({ sessions, activity }: AppParts): Express {
   app.use(express.static(PUBLIC))
   app.get('/healthz', async (_req, res) => {
     await sessions.ready()
-    res.json({ status: 'ok' })
+    res.json({ status: 'ok', store: storeLabel })
   })
   app.get('/api/activity', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ calls: activity.latest() })
@@ -42,7 +44,7 @@ export function createApp({ sessions, activity }: AppParts): Express {
 
   app.get('/', async (req, res) => {
     const view = await viewSession(req.session)
-    res.send(shopPage(view, activity.latest()).toString())
+    res.send(shopPage(view, { label: storeLabel, calls: activity.latest() }).toString())
   })
 
   app.get('/api/session', async (req, res) => {

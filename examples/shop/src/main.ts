@@ -4,17 +4,18 @@ import type { AddressInfo } from 'node:net'
 import { createSessions } from '@holdfast/express'
 
 import { watchStore } from './activity.ts'
-import { type Address, explainListenError, readAddress } from './address.ts'
+import { explainListenError, readAddress } from './address.ts'
 import { createApp } from './app.ts'
 import { drain } from './drain.ts'
-import { createStore } from './store.ts'
+import { openStore } from './store.ts'
 
-const address = addressOrExit()
+const address = orLeave(() => readAddress(process.env))
+const { store, label, close: closeStore } = await openStore(process.env).catch(leave)
 
 const activity = watchStore()
-const sessions = createSessions({ store: createStore() })
-const server = createApp({ sessions, activity }).listen(address.port, address.host)
-await once(server, 'listening').catch((error: Error) => leave(explainListenError(address, error)))
+const sessions = createSessions({ store })
+const server = createApp({ sessions, activity, storeLabel: label }).listen(address.port, address.host)
+await once(server, 'listening').catch((error: Error) => leave(new Error(explainListenError(address, error))))
 
 let stopping: Promise<void> | undefined
 
@@ -23,16 +24,17 @@ const stop = (): void => void (stopping ??= close())
 process.on('SIGTERM', stop)
 process.on('SIGINT', stop)
 console.log(`The shop is open at http://${address.host}:${(server.address() as AddressInfo).port} (Ctrl+C closes it)`)
+console.log(`Sessions are kept in ${label}.`)
 
-function addressOrExit(): Address {
+function orLeave<Value>(read: () => Value): Value {
   try {
-    return readAddress(process.env)
+    return read()
   } catch (error) {
-    return leave((error as Error).message)
+    return leave(error as Error)
   }
 }
 
-function leave(message: string): never {
+function leave({ message }: Error): never {
   console.error(message)
   process.exit(1)
 }
@@ -40,6 +42,7 @@ function leave(message: string): never {
 async function close(): Promise<void> {
   console.log('Closing: requests under way get their answers.')
   await drain(server, sessions)
+  await closeStore()
   activity.close()
   console.log('Closed.')
 }

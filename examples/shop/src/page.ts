@@ -1,15 +1,14 @@
 /** Renders the shop. Every form works without JavaScript; `public/shop.js` only spares the page loads. */
-import type { StoreEvent } from './activity.ts'
 import { type DemoUser, findProduct, PRODUCTS, USERS, type Product } from './catalogue.ts'
 import { html, type Html } from './html.ts'
-import { sessionPanel } from './panel.ts'
+import { sessionPanel, type ShownStore } from './panel.ts'
 import type { Problem } from './problem.ts'
 import type { SessionView } from './session-view.ts'
 
 const PRICE = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' })
 
 /** The one page of the shop. */
-export function shopPage(view: SessionView, calls: readonly StoreEvent[]): Html {
+export function shopPage(view: SessionView, store: ShownStore): Html {
   const { user, cart, flash, saved } = view
   return layout(
     'Holdfast Chandlery',
@@ -30,7 +29,7 @@ export function shopPage(view: SessionView, calls: readonly StoreEvent[]): Html 
         <aside>
           <section id="cart" class="card cart" aria-labelledby="cart-title" data-region>${cartCard(cart)}</section>
           <section id="panel" class="card panel" aria-labelledby="panel-title" data-region>
-            ${sessionPanel(saved, calls)}
+            ${sessionPanel(saved, store)}
           </section>
         </aside>
       </div>`,

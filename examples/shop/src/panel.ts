@@ -11,10 +11,18 @@ const DAY = 24 * HOUR
 const ORDINARY = { idle: 30 * MINUTE, absolute: 8 * HOUR }
 const REMEMBERED = { idle: 14 * DAY, absolute: 30 * DAY }
 
-export function sessionPanel(saved: SavedSession | undefined, calls: readonly StoreEvent[]): Html {
+/** What the panel shows of the store. */
+export interface ShownStore {
+  readonly label: string
+  readonly calls: readonly StoreEvent[]
+}
+
+export function sessionPanel(saved: SavedSession | undefined, { label, calls }: ShownStore): Html {
   return html`<h2 id="panel-title">Your session</h2>
     ${saved === undefined ? unsaved() : facts(saved)}
-    <h3>Last store calls <small>of this process</small></h3>
+    <h3>
+      Last store calls <small>of this process to <span id="store">${label}</span></small>
+    </h3>
     <ol id="calls" class="calls">
       ${calls.map(callLine)}
     </ol>

@@ -36,7 +36,8 @@ function gatheringStore(): AnyStore & { gather(loads: number): void } {
 it('keeps all of ten adds that start from the same cart', async () => {
   const store = gatheringStore()
   const sessions = createSessions({ store, storeDeadline: '30s', commitDeadline: '60s' })
-  const server = createApp({ sessions, activity: { latest: () => [], close: () => {} } }).listen(0, '127.0.0.1')
+  const activity = { latest: () => [], close: () => {} }
+  const server = createApp({ sessions, activity, storeLabel: 'memory' }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const browser = createBrowser(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   await browser.request('/cart/rope', { method: 'POST' })

@@ -45,12 +45,21 @@ export {
 } from './mechanisms/cookie-transport.ts'
 export { headerTransport, type HeaderTransportOptions } from './mechanisms/header-transport.ts'
 export { type SessionStatus, type StatusAnswer, answerStatus, isStatusPassive } from './session-status.ts'
-export { type Mount, type MountOptions, alreadyMounted, readMount, refuseAssignment, showHandle } from './mount.ts'
+export {
+  type Mount,
+  type MountOptions,
+  type ShowHandle,
+  alreadyMounted,
+  handleShower,
+  readMount,
+  refuseAssignment,
+} from './mount.ts'
 
 // What comes with it
 export { engineClock, type ClockSource } from './mechanisms/engine-clock.ts'
 export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './mechanisms/memory-store/memory-store.ts'
 export { mergeHeader } from './node/header-merge.ts'
 export { nodeExchange, type NodeExchange, type NodeExchangeOptions } from './node/node-exchange.ts'
+export { GatedExchange } from './node/gated-exchange.ts'
 export { type GateControl, NodeGate } from './node/node-gate.ts'
 export type { NodeRequest, NodeResponse } from './node/node-types.ts'

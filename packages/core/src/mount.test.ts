@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
 import { codeOf } from '../test/visit.ts'
-import { type OptionsError, createSessions, memoryStore, nodeExchange, readMount, showHandle } from './index.ts'
+import { type OptionsError, createSessions, memoryStore, handleShower, nodeExchange, readMount } from './index.ts'
+
+function showHandle(target: object, property: string, handle: object): void {
+  handleShower(property, () => handle)(target, handle)
+}
 
 const sessions = createSessions({ store: memoryStore() })
 

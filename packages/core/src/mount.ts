@@ -60,22 +60,33 @@ export function readMount(
   return { property, open: { ...(load !== undefined && { load }), ...(passive !== undefined && { passive }) } }
 }
 
+/** Shows a handle as a property of a request or a context. Does nothing if it is shown there already. */
+export type ShowHandle = (target: object, handle: object) => void
+
 /**
- * Shows a handle as a property of a request or a context. Does nothing if it is shown there already.
+ * Makes what shows the handles of one mount. Assigning the property throws `ERR_PROPERTY_STYLE`, since it would only
+ * hide the handle.
  *
- * Assigning the property throws `ERR_PROPERTY_STYLE`, since it would only hide the handle.
+ * The property is the same for all requests, and finds its handle by the request: one with functions of its own would
+ * make each request a class of its own to the JavaScript engine.
  *
- * @throws UsageError `ERR_ALREADY_MOUNTED` if something else has that name
+ * @param find answers the handle of a request or a context
+ * @returns a function that throws UsageError `ERR_ALREADY_MOUNTED` if something else has that name
  */
-export function showHandle(target: object, property: string, handle: object): void {
-  const existing: unknown = property in target ? Reflect.get(target, property) : undefined
-  if (existing === handle) return
-  if (existing !== undefined) throw alreadyMounted(property, existing)
-  Object.defineProperty(target, property, {
+export function handleShower(property: string, find: (target: object) => object): ShowHandle {
+  const shown: PropertyDescriptor = {
     enumerable: true,
-    get: () => handle,
+    get(this: object) {
+      return find(this)
+    },
     set: () => refuseAssignment(property),
-  })
+  }
+  return (target, handle) => {
+    const existing: unknown = Reflect.get(target, property)
+    if (existing === handle) return
+    if (existing !== undefined) throw alreadyMounted(property, existing)
+    Object.defineProperty(target, property, shown)
+  }
 }
 
 /** Makes the error for a property that is taken, naming what has it. */

@@ -8,6 +8,7 @@ import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
 import type { AnyStore } from './contracts/store.ts'
 import type { Transport } from './contracts/transport.ts'
+import { createHandles } from './handles.ts'
 import type { DraftRules } from './mechanisms/draft.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { tell } from './mechanisms/events.ts'
@@ -30,6 +31,7 @@ import { warnAtStart } from './options/start-warnings.ts'
 import type { SessionData } from './register.ts'
 import type { EngineParts } from './request/engine-parts.ts'
 import { RequestSession } from './request/request-session.ts'
+import type { Carriage } from './request/response-headers.ts'
 import { type Session, createHandle, requestSessionOf } from './session.ts'
 
 /** How many evicted sessions are remembered, so that their users can be told. An evicted session leaves nothing behind. */
@@ -147,7 +149,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   const transports = settings.transports.map((setup) => setup(settings))
   warnAtStart(settings, transports, warn)
   const vary = transports.map((transport) => transport.vary).join(', ')
-  const handles = new WeakMap<object, Session<Data>>()
+  const handles = createHandles<Session<Data>>()
   let closing: Promise<void> | undefined
 
   function begin(exchange: Exchange): Session<Data> {
@@ -157,8 +159,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
         'A session was opened after `sessions.close()`. Stop accepting requests first.',
       )
     }
-    const { transport, tokens } = presented(transports, exchange)
-    const session = createHandle<Data>(new RequestSession(parts, { exchange, transport, tokens, vary }))
+    const session = createHandle<Data>(new RequestSession(parts, presented(transports, exchange, vary)))
     if (exchange.carrier !== undefined) handles.set(exchange.carrier, session)
     return session
   }
@@ -182,10 +183,9 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     finish: (session, { status }) => requestSessionOf(session as Session<never>).finish(status),
     abandon: (session) => requestSessionOf(session as Session<never>).abandon(),
     of: (carrier) => {
-      for (const one of [carrier, (carrier as { raw?: object }).raw, (carrier as { req?: object }).req]) {
-        const session = one && handles.get(one)
-        if (session !== undefined) return session
-      }
+      const { raw, req } = carrier as { readonly raw?: object; readonly req?: object }
+      const session = handles.get(carrier) ?? (raw && handles.get(raw)) ?? (req && handles.get(req))
+      if (session !== undefined) return session
       throw new UsageError(
         'ERR_NOT_MOUNTED',
         'This request has no session, since it has not passed through the binding of this engine. Mount the binding ' +
@@ -201,16 +201,13 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
 }
 
 /** The first transport that carries a token takes the answer too; without a token the first one does. */
-function presented(
-  transports: readonly Transport[],
-  exchange: Exchange,
-): { transport: Transport; tokens: readonly string[] } {
+function presented(transports: readonly Transport[], exchange: Exchange, vary: string): Carriage {
   for (const transport of transports) {
     const tokens = transport.candidates(exchange)
-    if (tokens.length > 0) return { transport, tokens }
+    if (tokens.length > 0) return { exchange, transport, tokens, vary }
     if (transport.carries(exchange)) tell('holdfast:rejected', { reason: 'malformed' })
   }
-  return { transport: transports[0]!, tokens: [] }
+  return { exchange, transport: transports[0]!, tokens: NO_TOKENS, vary }
 }
 
 /** What an engine learns from the feed of its store. */
@@ -220,6 +217,7 @@ interface Hearing {
   evictedAt(key: string): number | undefined
   stop(): void
 }
+const NO_TOKENS: readonly string[] = []
 
 /** Listens to the store's feed, for as long as the engine is open, and keeps copies where that makes it possible. */
 function hearFeed(settings: Settings, store: AnyStore, clock: Clock, warn: Warn): Hearing {

@@ -1,14 +1,13 @@
 import {
+  GatedExchange,
   type MountOptions,
-  NodeGate,
   type NodeRequest,
   type NodeResponse,
-  type Session,
   type SessionData,
   type Sessions,
-  nodeExchange,
+  type ShowHandle,
+  handleShower,
   readMount,
-  showHandle,
 } from '@holdfast/core'
 
 /** Options of {@link expressSessions}. */
@@ -53,26 +52,50 @@ export function expressSessions<Data extends object = SessionData>(
   options: ExpressSessionsOptions = {},
 ): ExpressMiddleware {
   const { property, open } = readMount('expressSessions()', sessions, options)
+  const show = handleShower(property, (request) => sessions.of(request))
 
   return function holdfastSessions(request, response, next) {
-    const exchange = nodeExchange(request, response, { secure: request.secure })
-    // Where the request has a session already, the engine keeps to its first exchange: this gate is never armed.
-    const gate = new NodeGate(response, {
-      finish: (status) => sessions.finish(sessions.of(request), { status }),
-      fail: next,
-    })
-    exchange.onUse = () => gate.arm()
+    // Where the request has a session already, the engine keeps to its first exchange.
+    const opened = sessions.open(new ExpressExchange(sessions, request, response, next), open)
+    if (opened instanceof Promise) opened.then((session) => enter(request, session, show, next), next)
+    else enter(request, opened, show, next)
+  }
+}
 
-    const enter = (session: Session<Data>): void => {
-      try {
-        showHandle(request, property, session)
-      } catch (error) {
-        return next(error)
-      }
-      next()
-    }
-    const opened = sessions.open(exchange, open)
-    if (opened instanceof Promise) opened.then(enter, next)
-    else enter(opened)
+function enter(request: ExpressRequest, session: object, show: ShowHandle, next: (error?: unknown) => void): void {
+  try {
+    show(request, session)
+  } catch (error) {
+    return next(error)
+  }
+  next()
+}
+
+/** One request to Express. */
+class ExpressExchange<Data extends object> extends GatedExchange {
+  readonly #sessions: Sessions<Data>
+  readonly #next: (error: unknown) => void
+
+  constructor(
+    sessions: Sessions<Data>,
+    request: ExpressRequest,
+    response: NodeResponse,
+    next: (error: unknown) => void,
+  ) {
+    super(request, response)
+    this.#sessions = sessions
+    this.#next = next
+  }
+
+  override get secure(): boolean {
+    return (this.carrier as ExpressRequest).secure ?? super.secure
+  }
+
+  finish(status: number): Promise<void> | undefined {
+    return this.#sessions.finish(this.#sessions.of(this.carrier), { status })
+  }
+
+  fail(error: unknown): void {
+    this.#next(error)
   }
 }

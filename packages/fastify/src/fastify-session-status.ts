@@ -1,7 +1,7 @@
 import { type Session, answerStatus } from '@holdfast/core'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 
-import type { FastifyEngine } from './fastify-sessions.ts'
+import type { FastifyEngine } from './fastify-engine.ts'
 
 /** Options of {@link fastifySessionStatus}. */
 export interface FastifySessionStatusOptions {

@@ -1,23 +1,8 @@
-import {
-  type Exchange,
-  type FinishTerms,
-  type MountOptions,
-  type OpenOptions,
-  alreadyMounted,
-  readMount,
-  refuseAssignment,
-} from '@holdfast/core'
+import { type MountOptions, alreadyMounted, readMount, refuseAssignment } from '@holdfast/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 
+import type { FastifyEngine } from './fastify-engine.ts'
 import { FastifyVisit } from './fastify-visit.ts'
-
-/** What the plugin uses of an engine, whatever its sessions hold. */
-export interface FastifyEngine {
-  open(exchange: Exchange, options?: OpenOptions): object
-  finish(session: never, terms: FinishTerms): Promise<void> | undefined
-  abandon(session: never): void
-  of(carrier: object): object
-}
 
 /** Options of {@link fastifySessions}. */
 export interface FastifySessionsOptions extends MountOptions {
@@ -71,33 +56,30 @@ async function mount(instance: FastifyInstance, options: FastifySessionsOptions)
     },
     setter: () => refuseAssignment(property),
   })
-  const visits = new WeakMap<FastifyRequest, FastifyVisit>()
-  const handleOf = (request: FastifyRequest): never => sessions.of(request.raw) as never
+  const visitKey = Symbol('holdfast.visit')
+  // Declared, so that all requests stay alike to the JavaScript engine.
+  instance.decorateRequest(visitKey, null)
+  const visitOf = (request: FastifyRequest): { [visitKey]: FastifyVisit | null } => request as never
 
   instance.addHook('onRoute', ({ config, method, url }) => {
     if (config?.session !== undefined) readMount(`config.session of ${String(method)} ${url}`, sessions, config.session)
   })
 
   instance.addHook('onRequest', (request, reply, next) => {
-    const visit = new FastifyVisit(request, reply, () => {
-      reply.raw.once('close', () => {
-        // The client may also have gone away before the handler has replied: then its reply still commits.
-        if (!visit.isSending && reply.sent) sessions.abandon(handleOf(request))
-      })
-    })
+    const visit = new FastifyVisit(sessions, request, reply)
     const route = request.routeOptions.config?.session
     const opened = sessions.open(visit, route === undefined ? open : { ...open, ...route })
-    visits.set(request, visit)
+    visitOf(request)[visitKey] = visit
     if (opened instanceof Promise) opened.then(() => next(), next)
     else next()
   })
 
   instance.addHook('onSend', (request, reply, payload, next) => {
-    const visit = visits.get(request)
+    const visit = visitOf(request)[visitKey]
     // Somebody before us has replied, or this is the error handler's reply to a failed commit.
-    if (visit === undefined || visit.hasFailed) return next()
+    if (visit === null || visit.hasFailed) return next()
     const body = visit.begin(payload)
-    const waiting = finish(sessions, handleOf(request), reply.statusCode)
+    const waiting = finish(sessions, visit.handle, reply.statusCode)
     if (waiting === undefined) return next(null, body)
     visit.hold(body)
     return waiting.then(

@@ -1,6 +1,7 @@
 import { type Exchange, mergeHeader } from '@holdfast/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+import type { FastifyEngine } from './fastify-engine.ts'
 import { destroyPayload, isResponse, isStream } from './payload.ts'
 
 type HeaderValue = number | string | string[]
@@ -11,16 +12,16 @@ export class FastifyVisit implements Exchange {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
   readonly #before: readonly (readonly [name: string, value: HeaderValue])[]
-  readonly #onUse: () => void
+  readonly #engine: FastifyEngine
   #phase: 'open' | 'sending' | 'failed' = 'open'
   #isUsed = false
 
-  constructor(request: FastifyRequest, reply: FastifyReply, onUse: (visit: FastifyVisit) => void) {
+  constructor(engine: FastifyEngine, request: FastifyRequest, reply: FastifyReply) {
+    this.#engine = engine
     this.carrier = request.raw
     this.#request = request
     this.#reply = reply
     this.#before = headersOf(reply)
-    this.#onUse = () => onUse(this)
   }
 
   header(name: string): string | undefined {
@@ -43,9 +44,8 @@ export class FastifyVisit implements Exchange {
     return this.#reply.raw.headersSent
   }
 
-  /** Whether the reply passed our `onSend` hook. */
-  get isSending(): boolean {
-    return this.#phase !== 'open'
+  get handle(): never {
+    return this.#engine.of(this.carrier) as never
   }
 
   /** Whether the commit failed, so that the reply belongs to the error handler. */
@@ -55,7 +55,10 @@ export class FastifyVisit implements Exchange {
 
   onUse(): void {
     this.#isUsed = true
-    this.#onUse()
+    this.#reply.raw.once('close', () => {
+      // The client may also have gone away before the handler has replied: then its reply still commits.
+      if (this.#phase === 'open' && this.#reply.sent) this.#engine.abandon(this.handle)
+    })
   }
 
   appendHeader(name: string, value: string): void {

@@ -2,8 +2,9 @@
 import type { OpenOptions, Session } from '@holdfast/core'
 
 export * from '@holdfast/core'
+export type { FastifyEngine } from './fastify-engine.ts'
 export { type FastifySessionStatusOptions, fastifySessionStatus } from './fastify-session-status.ts'
-export { type FastifyEngine, type FastifySessionsOptions, fastifySessions } from './fastify-sessions.ts'
+export { type FastifySessionsOptions, fastifySessions } from './fastify-sessions.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

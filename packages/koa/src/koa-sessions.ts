@@ -1,14 +1,12 @@
 import {
+  GatedExchange,
   type MountOptions,
-  NodeGate,
   type NodeRequest,
   type NodeResponse,
-  type Session,
   type SessionData,
   type Sessions,
-  nodeExchange,
+  handleShower,
   readMount,
-  showHandle,
 } from '@holdfast/core'
 
 /** Options of {@link koaSessions}. */
@@ -60,45 +58,70 @@ export function koaSessions<Data extends object = SessionData>(
   options: KoaSessionsOptions = {},
 ): KoaMiddleware {
   const { property, open } = readMount('koaSessions()', sessions, options)
+  const show = handleShower(property, (context) => sessions.of((context as KoaContext).req))
 
   return function holdfastSessions(context, next) {
-    const { req: request, res: response } = context
-    const exchange = nodeExchange(request, response, { secure: context.secure })
-    // Where the request has a session already, the engine keeps to its first exchange: this gate is never armed.
-    const gate = new NodeGate(response, {
-      finish: (status) => sessions.finish(sessions.of(request), { status }),
-      fail: (error) => context.onerror(error as Error),
-    })
-    let isUsed = false
-    let isHandled = false
-    // Koa does not end the response to a client that has gone away, and without an end nothing would be committed.
-    const endForNobody = (): void => {
-      if (isUsed && isHandled && !context.writable && context.respond !== false) response.end()
-    }
-    exchange.onUse = () => {
-      isUsed = true
-      gate.arm()
-      response.once('close', endForNobody)
-    }
-    const handled = (error?: unknown): void => {
-      if (isUsed && !context.writable && error !== undefined) response.statusCode = statusOf(error)
-      isHandled = true
-      endForNobody()
-    }
-
-    const enter = async (session: Session<Data>): Promise<unknown> => {
-      showHandle(context, property, session)
+    // Where the request has a session already, the engine keeps to its first exchange.
+    const exchange = new KoaExchange(sessions, context)
+    const enter = async (session: object): Promise<unknown> => {
+      show(context, session)
       try {
         const result = await next()
-        handled()
+        exchange.handled()
         return result
       } catch (error) {
-        handled(error)
+        exchange.handled(error)
         throw error
       }
     }
     const opened = sessions.open(exchange, open)
     return opened instanceof Promise ? opened.then(enter) : enter(opened)
+  }
+}
+
+/** One request to Koa. */
+class KoaExchange<Data extends object> extends GatedExchange {
+  readonly #sessions: Sessions<Data>
+  readonly #context: KoaContext
+  #isUsed = false
+  #isHandled = false
+
+  constructor(sessions: Sessions<Data>, context: KoaContext) {
+    super(context.req, context.res)
+    this.#sessions = sessions
+    this.#context = context
+  }
+
+  override get secure(): boolean {
+    return this.#context.secure
+  }
+
+  finish(status: number): Promise<void> | undefined {
+    return this.#sessions.finish(this.#sessions.of(this.carrier), { status })
+  }
+
+  fail(error: unknown): void {
+    this.#context.onerror(error as Error)
+  }
+
+  override onUse(): void {
+    this.#isUsed = true
+    super.onUse()
+    this.response.once('close', () => this.#endForNobody())
+  }
+
+  /** The middleware after this one is done, or has thrown. */
+  handled(error?: unknown): void {
+    this.#isHandled = true
+    if (!this.#isUsed) return
+    if (error !== undefined && !this.#context.writable) this.response.statusCode = statusOf(error)
+    this.#endForNobody()
+  }
+
+  /** Koa does not end the response to a client that has gone away, and without an end nothing would be committed. */
+  #endForNobody(): void {
+    const { writable, respond } = this.#context
+    if (this.#isHandled && !writable && respond !== false) this.response.end()
   }
 }
 

@@ -2,7 +2,7 @@ import { isPgPool } from './connection/supported-client.ts'
 import type { PostgresClient, SqlClient } from './connection/sql-client.ts'
 import type { Names } from './schema/names.ts'
 import { statement } from './statements/statement.ts'
-import { isTrue } from './statements/record-row.ts'
+import { isTrue } from './statements/record-values.ts'
 import type { StoreClock } from './store-clock.ts'
 import type { Warn } from './warnings.ts'
 

@@ -70,9 +70,9 @@ function isHealthy(store: PostgresStore): boolean {
 
 async function ended(store: PostgresStore): Promise<string> {
   const record = session()
-  await store.create(record, write(commitOf(record), 2_000))
+  await store.create(record, write(commitOf(record)))
   const laid = tombstone({ id: record.id })
-  await store.end(record.key, laid, write(laid.commitId, 2_000))
+  await store.end(record.key, laid, write(laid.commitId))
   return record.key
 }
 
@@ -89,9 +89,9 @@ describe.each(['poll', 'listen'] as const)('the feed by %s', (feed) => {
     await until(() => isHealthy(store))
     const keys = await Promise.all(Array.from({ length: 30 }, () => ended(other())))
     const base = session()
-    await other().create(base, write(commitOf(base), 2_000))
+    await other().create(base, write(commitOf(base)))
     const moved = renewal(base)
-    await other().renew(moved, write(moved.alias.commitId, 2_000))
+    await other().renew(moved, write(moved.alias.commitId))
     await until(() => [...keys, base.key].every(heard.knows))
     await delay(250)
     const counts = keys.map((key) => heard.told.filter((each) => each.type === 'ended' && each.key === key).length)
@@ -149,7 +149,7 @@ describe('the feed by poll', () => {
     const heard = ear(store)
     await until(() => isHealthy(store))
     const record = session()
-    await writer.create(record, write(commitOf(record), 2_000))
+    await writer.create(record, write(commitOf(record)))
     const slow = await stage.admin.connect()
     await slow.query('BEGIN')
     await slow.query(`SELECT house.sessions_end($1, 'logout', 0, NULL, 'slow', NULL)`, [

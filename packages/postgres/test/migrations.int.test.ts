@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrationSql, postgresStore } from '../src/index.ts'
@@ -16,30 +16,40 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const BOOT = path.join(import.meta.dirname, 'testing', 'boot.ts')
+const BOOT = fileURLToPath(new URL('./testing/boot.ts', import.meta.url))
 
-async function boot(url: string, schema: string): Promise<string> {
+/** A process that boots a store when it is told a schema. */
+function boot(isolation: string): { next(): Promise<string>; tell(schema: string): void; end(): void } {
   const child = spawn(process.execPath, ['--conditions=@holdfast/source', BOOT], {
-    env: { ...process.env, POSTGRES_URL: url, SCHEMA: schema },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, POSTGRES_URL: adminUrl(isolation) },
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  let output = ''
-  child.stdout.on('data', (data: Buffer) => (output += data.toString()))
-  const [code] = (await once(child, 'close')) as [number]
-  return `${code} ${output.trim()}`
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    next: async () => String((await lines.next()).value),
+    tell: (schema) => void child.stdin.write(`${schema}\n`),
+    end: () => void child.stdin.end(),
+  }
 }
 
-function adminUrl(): string {
+function adminUrl(isolation: string): string {
   const url = new URL(stage.url)
+  url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`)
   url.username = 'postgres'
   url.password = ''
   return url.href
 }
 
 describe('migrations', () => {
-  it('are safe when four processes boot at once, schema and all', async () => {
-    const booted = await Promise.all(Array.from({ length: 4 }, () => boot(adminUrl(), 'four')))
-    expect(booted).toEqual(Array.from({ length: 4 }, () => '0 created'))
+  it.each(['read committed', 'serializable'])('are safe when four processes boot at once, %s', async (isolation) => {
+    const processes = Array.from({ length: 4 }, () => boot(isolation))
+    const answers = (): Promise<string[]> => Promise.all(processes.map((each) => each.next()))
+    expect(new Set(await answers())).toEqual(new Set(['ready']))
+    for (let round = 0; round < 5; round += 1) {
+      for (const each of processes) each.tell(`${isolation.slice(0, 4)}_${round}`)
+      expect(await answers()).toEqual(['created', 'created', 'created', 'created'])
+    }
+    for (const each of processes) each.end()
   })
 
   it('may run any number of times at once, and change nothing when there is nothing to do', async () => {
@@ -67,13 +77,13 @@ describe('migrations', () => {
 
   it('are not made by a role that may not: the error says what to run', async () => {
     const store = postgresStore({ pool, schema: 'denied', sweepInterval: false })
-    await expect(store.load(session().key, call(2_000))).rejects.toThrow(/may not create them. Run the SQL/)
+    await expect(store.load(session().key, call())).rejects.toThrow(/may not create them. Run the SQL/)
     await store.close()
   })
 
   it('are awaited when they are switched off: a missing schema is an error until somebody makes it', async () => {
     const store = postgresStore({ pool: stage.admin, schema: 'late', migrate: false, sweepInterval: false })
-    for (const ask of [() => store.load(session().key, call(2_000)), () => store.ping(call(2_000))]) {
+    for (const ask of [() => store.load(session().key, call()), () => store.ping(call())]) {
       await expect(ask()).rejects.toThrow(/late.holdfast_sessions is missing.*`await store.migrate\(\)`/s)
     }
     await stage.admin.query(migrationSql({ schema: 'late' }))
@@ -84,10 +94,10 @@ describe('migrations', () => {
   it('are made again when the table has been dropped', async () => {
     const store = postgresStore({ pool: stage.admin, schema: 'dropped', sweepInterval: false })
     const record = session()
-    await store.create(record, write(commitOf(record), 5_000))
+    await store.create(record, write(commitOf(record)))
     await stage.admin.query('DROP SCHEMA dropped CASCADE')
     await expect(store.load(record.key, call())).rejects.toThrow(/does not exist/)
-    expect(await store.load(record.key, call(5_000))).toMatchObject({ outcome: 'absent' })
+    expect(await store.load(record.key, call())).toMatchObject({ outcome: 'absent' })
     await store.close()
   })
 })

@@ -2,7 +2,7 @@ import { Client, Pool } from 'pg'
 import { afterAll, beforeEach, beforeAll, describe, expect, it } from 'vitest'
 import type { PostgresStore } from '../src/index.ts'
 import { call, commitOf, next, renewal, session, tombstone, write } from './testing/sessions.ts'
-import { createStage, type Stage } from './testing/stage.ts'
+import { createStage, QUALIFIED, type Stage } from './testing/stage.ts'
 
 let stage: Stage
 let store: PostgresStore
@@ -60,6 +60,24 @@ describe('every verb is one statement', () => {
     const again = session({ key: record.key })
     expect(await store.create(again, write(commitOf(again)))).toMatchObject({ outcome: 'exists' })
     expect(sent).toHaveLength(2)
+  })
+
+  it('a touch does not wait for the disk, and leaves the connection as it was', async () => {
+    const single = new Pool({ connectionString: stage.url, max: 1 })
+    const toucher = stage.store({ pool: single })
+    const record = session()
+    await toucher.create(record, write(commitOf(record)))
+    await stage.admin.query(`CREATE TABLE house.seen (setting text)`)
+    await stage.admin.query(`CREATE FUNCTION house.see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+      $$ BEGIN INSERT INTO house.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$`)
+    await stage.admin.query(`CREATE TRIGGER see AFTER UPDATE ON ${QUALIFIED} FOR EACH ROW EXECUTE FUNCTION house.see()`)
+    await toucher.touch([{ key: record.key, idleUntil: record.idleUntil + 1 }], call())
+    const changed = next(record)
+    await toucher.update(changed, 1, write(commitOf(changed)))
+    await stage.admin.query(`DROP TRIGGER see ON ${QUALIFIED}`)
+    const { rows } = await stage.admin.query('SELECT setting FROM house.seen')
+    expect(rows).toEqual([{ setting: 'off' }, { setting: 'on' }])
+    await single.end()
   })
 
   it('a touch of nothing asks nothing', async () => {

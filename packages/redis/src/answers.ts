@@ -1,7 +1,7 @@
 /** What the store answers, made from what lies under a key. */
 import type { Absent, Conflict, Ended, Moved, Tombstone } from '@holdfast/core'
 import { RedisStoreError } from './redis-store-error.ts'
-import { decodeRecord, PENDING, RECORD, type KeptRecord } from './records/record-layout.ts'
+import { CHECK_BYTES, decodeRecord, PENDING, RECORD, type KeptRecord } from './records/record-layout.ts'
 import { ALIAS, decodeAlias, decodeTombstone, TOMBSTONE } from './records/remains-layout.ts'
 
 /** What lies under a key. A pending record is none yet. */
@@ -13,14 +13,14 @@ export type Standing =
 const CHECK_TEXT = 8
 
 /**
- * Reads what lies under a key. A value that belongs to another key is answered under that key's beginning, so that the
- * engine notices, throws the answer away and drops the connection.
+ * Reads what lies under a key. A value that ends as that of another key does, since it belongs there or lost its end on
+ * the way, is answered under that key's beginning, so that the engine notices, throws it away and drops the connection.
  */
 export function standingOf(key: string, bytes: Buffer | null): Standing {
   if (bytes === null) return { kind: 'remains', answer: absent(key) }
+  if (!Buffer.isBuffer(bytes)) return { kind: 'remains', answer: absent('') }
   const kind = bytes[0]
-  const at = kind === RECORD || kind === PENDING ? 3 : 2
-  const check = bytes.toString('base64url', at, at + 6)
+  const check = bytes.toString('base64url', bytes.length - CHECK_BYTES)
   if (check !== key.slice(0, CHECK_TEXT)) return { kind: 'remains', answer: absent(`${check}…`) }
   switch (kind) {
     case RECORD:

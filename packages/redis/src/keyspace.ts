@@ -26,8 +26,9 @@ export class Keyspace {
     return `${this.#start}u:${hash}}`
   }
 
-  /** Reads the key back out of the name of its place. */
-  keyIn(name: Buffer): string {
+  /** Reads the key back out of the name of its place; empty for anything else, which belongs to another question. */
+  keyIn(name: unknown): string {
+    if (!Buffer.isBuffer(name)) return ''
     return name.toString('latin1', this.#start.length, name.length - 1)
   }
 }

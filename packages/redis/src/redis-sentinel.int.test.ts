@@ -1,9 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { storeConformance } from '@holdfast/conformance'
 import { type RedisSentinel, startRedisSentinel } from '@holdfast/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redisStore } from './index.ts'
+import { eventually } from './testing/eventually.ts'
 import { takingTurns } from './testing/harness.ts'
 import { call, renewalOf, someRecord, someTombstone, write } from './testing/records.ts'
 
@@ -16,7 +16,7 @@ async function connect({ sentinels, name }: RedisSentinel): Promise<Redis> {
     name,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 1,
+    maxRetriesPerRequest: 0,
     commandTimeout: 1_000,
     retryStrategy: () => 100,
   })
@@ -33,17 +33,6 @@ afterAll(async () => {
   client.disconnect()
   await servers.stop()
 })
-
-/** Asks until there is an answer. */
-async function eventually<Answer>(ask: () => Promise<Answer>, within = 15_000): Promise<Answer> {
-  for (const end = performance.now() + within; ; await wait(50)) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (performance.now() > end) throw error
-    }
-  }
-}
 
 storeConformance({
   name: 'Redis behind Sentinel, with ends that wait for a replica',

@@ -49,7 +49,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
   const head = composeHead(draft, { now, startedAt })
   const record = {
     format: RECORD_FORMAT,
-    key: keyOf(token),
+    key: token === base?.token ? base.record.key : keyOf(token),
     id,
     revision: (previous?.revision ?? 0) + 1,
     commits: [commitId, ...(previous?.commits ?? [])].slice(0, COMMITS_KEPT),

@@ -49,6 +49,8 @@ const WITHHELD_CROSS_SITE: Withheld = {
     "arrived over http. Serve the site over https, or use `sameSite: 'lax'` on local http.",
 }
 
+const NO_TOKENS: readonly string[] = []
+
 /** Answers the name and attributes of the cookie on a connection; also used by the start warning. */
 export function describeCookie({ cookie, isProduction }: TransportSettings, isSecure: boolean): CookieForm {
   const isMarkedSecure = cookie.secure === 'auto' ? isProduction || isSecure : cookie.secure
@@ -87,16 +89,20 @@ function createCookieTransport(settings: TransportSettings): Transport {
     name: 'cookie',
     vary: 'Cookie',
     candidates: (exchange) => {
+      const cookies = exchange.header('cookie')
+      if (cookies === undefined) return NO_TOKENS
       const tokens: string[] = []
-      scanCookie(exchange.header('cookie'), formOn(exchange.secure).name, (value) => {
+      scanCookie(cookies, formOn(exchange.secure).name, (value) => {
         if (isToken(value) && !tokens.includes(value)) tokens.push(value)
         return tokens.length < CANDIDATES_TRIED
       })
       return tokens
     },
     carries: (exchange: Exchange) => {
+      const cookies = exchange.header('cookie')
+      if (cookies === undefined) return false
       let isThere = false
-      scanCookie(exchange.header('cookie'), formOn(exchange.secure).name, () => {
+      scanCookie(cookies, formOn(exchange.secure).name, () => {
         isThere = true
         return false
       })
@@ -117,8 +123,7 @@ function createCookieTransport(settings: TransportSettings): Transport {
  * Calls back with each value that a Cookie header has under a name, until told to stop. Looks for the name only, and
  * makes no object for the cookies of others.
  */
-function scanCookie(header: string | undefined, name: string, onValue: (value: string) => boolean): void {
-  if (header === undefined) return
+function scanCookie(header: string, name: string, onValue: (value: string) => boolean): void {
   const sought = `${name}=`
   for (let at = header.indexOf(sought); at >= 0; at = header.indexOf(sought, at + 1)) {
     if (!isCookieStart(header, at)) continue

@@ -74,6 +74,9 @@ interface Head {
   isSignedOut: boolean
 }
 
+/** Shared by all drafts that change no field, so that a request which only reads makes no map. Never written to. */
+const NO_CHANGES: Changes = new Map()
+
 const LENIENT: ApplyTerms = { isTakeExclusive: false }
 
 export class Draft {
@@ -93,7 +96,7 @@ export class Draft {
       renewal: undefined,
       confirmedAt: undefined,
       lifetime: {},
-      changes: new Map(),
+      changes: NO_CHANGES,
       size: undefined,
       ends: [],
       conflicts: [],
@@ -276,7 +279,7 @@ export class Draft {
         this.#head.renewal ??= 'renew'
         return
       case 'age':
-        if (this.#isOfAge(intent)) this.#head.renewal ??= 'age'
+        if (this.base !== undefined && isOfAge(this.base, intent.now, intent.every)) this.#head.renewal ??= 'age'
         return
       case 'confirm':
         this.#head.confirmedAt = intent.at
@@ -312,13 +315,6 @@ export class Draft {
       renewal,
       lifetime: proving === 'anew' ? {} : this.#head.lifetime,
     } satisfies Partial<Head>)
-  }
-
-  /** A token that nobody has presented yet is not replaced: the client may have missed it. */
-  #isOfAge({ now, every }: HeaderIntent & { type: 'age' }): boolean {
-    const { base } = this
-    if (base?.record.subject === undefined || base.head.isPending === true) return false
-    return now - tokenDrawnAt(base) >= every
   }
 
   #end(reason: EndReason): void {
@@ -389,7 +385,9 @@ export class Draft {
   }
 
   #change(name: string, bytes: Uint8Array | undefined): void {
-    const { changes, size = sizeOf(this.base?.fields ?? NO_FIELDS) } = this.#head
+    const { size = sizeOf(this.base?.fields ?? NO_FIELDS) } = this.#head
+    if (this.#head.changes === NO_CHANGES) this.#head.changes = new Map()
+    const { changes } = this.#head
     this.#undo.push([changes, name, changes.has(name), changes.get(name)])
     this.#head.size = size - fieldSize(name, this.read(name)) + fieldSize(name, bytes)
     changes.set(name, bytes)
@@ -408,9 +406,10 @@ export class Draft {
   }
 }
 
-/** Tells when the token of a session was drawn. */
-export function tokenDrawnAt({ head, record }: Live): number {
-  return head.renewedAt ?? record.createdAt
+/** Says whether a token has been in use for so long. One that nobody has presented yet is not replaced. */
+export function isOfAge({ head, record }: Live, now: number, every: number): boolean {
+  const drawnAt = head.renewedAt ?? record.createdAt
+  return now - drawnAt >= every && record.subject !== undefined && head.isPending !== true
 }
 
 function endsOf(origin: Origin, reason: EndReason): DraftEnd[] {

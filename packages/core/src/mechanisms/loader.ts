@@ -2,7 +2,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { LoadResult } from '../contracts/store.ts'
 import { UNKNOWN_ENDING } from './endings.ts'
-import { tell } from './events.ts'
+import { isHeard, tell } from './events.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
@@ -118,7 +118,7 @@ export function createLoader(parts: LoaderParts): Loader {
       )
       return { type: 'none', rivals: found }
     }
-    tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
+    if (isHeard('holdfast:loaded')) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
     if (live.head.isPending === true && !live.isOwed) confirm(live)
     return { type: 'live', live }
   }

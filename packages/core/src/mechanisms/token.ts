@@ -1,12 +1,10 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/** Answers that many random bytes. Throws when the platform has no randomness: then the request fails. */
-export type Randomness = (size: number) => Uint8Array
+import { type Randomness, createRandomPool } from './random-pool.ts'
 
 const TOKEN_BYTES = 24
 const ID_BYTES = 12
 const COMMIT_ID_BYTES = 8
-const KEY_BYTES = 16
 const TOKEN = /^[\w-]{32}$/
 
 /** Draws tokens, public ids and commit ids from the platform's CSPRNG. */
@@ -16,13 +14,19 @@ export interface Mint {
   commitId(): string
 }
 
-/** Makes a {@link Mint}; tests hand in a randomness that repeats itself or fails. */
+/**
+ * Makes a {@link Mint}; tests hand in a randomness that repeats itself or fails.
+ *
+ * A token is drawn by itself. Ids and commit ids, which open nothing, come from a pool.
+ */
 export function createMint(random: Randomness = randomBytes): Mint {
-  const draw = (size: number): string => Buffer.from(random(size)).toString('base64url')
+  const draw = (bytes: Uint8Array): string =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  const pool = createRandomPool(random)
   return {
-    token: () => draw(TOKEN_BYTES),
-    id: () => draw(ID_BYTES),
-    commitId: () => draw(COMMIT_ID_BYTES),
+    token: () => draw(random(TOKEN_BYTES)),
+    id: () => draw(pool(ID_BYTES)),
+    commitId: () => draw(pool(COMMIT_ID_BYTES)),
   }
 }
 
@@ -31,7 +35,20 @@ export function isToken(text: string): boolean {
   return text.length === 32 && TOKEN.test(text)
 }
 
-/** Answers the key under which a token's record lies: SHA-256 cut to 128 bits, so that the store cannot be used to sign in. */
+/** Characters of a key before the last one, which has only two bits to tell. */
+const WHOLE_CHARACTERS = 21
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** By its code, the character that tells the first two bits of a character alone. */
+const TWO_BITS: readonly string[] = Array.from(
+  { length: 128 },
+  (_, code) => BASE64URL[BASE64URL.indexOf(String.fromCharCode(code)) & 0b110000]!,
+)
+
+/**
+ * Answers the key under which a token's record lies: SHA-256 cut to 128 bits, so that the store cannot be used to sign in.
+ * The digest is cut as text, which takes half the time of a Buffer.
+ */
 export function keyOf(token: string): string {
-  return hash('sha256', token, 'buffer').toString('base64url', 0, KEY_BYTES)
+  const digest = hash('sha256', token, 'base64url')
+  return digest.slice(0, WHOLE_CHARACTERS) + TWO_BITS[digest.charCodeAt(WHOLE_CHARACTERS)]!
 }

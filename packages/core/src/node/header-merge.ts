@@ -16,7 +16,7 @@ export function mergeHeader(
       return [...list(existing).filter((earlier) => cookieName(earlier) !== cookie), value]
     }
     case 'vary':
-      return mergeVary([...list(existing), value])
+      return existing === undefined ? value : mergeVary([...list(existing), value])
     default:
       return value
   }

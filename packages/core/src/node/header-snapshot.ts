@@ -10,7 +10,9 @@ export interface Status {
 
 /** The headers and status of a response at one moment. */
 export interface HeaderSnapshot {
-  readonly status: Status
+  readonly statusCode: number
+  /** Absent where the protocol has none. */
+  readonly statusMessage: string | undefined
   /** In lower case. */
   readonly names: readonly string[]
   readonly values: readonly HeaderValue[]
@@ -20,6 +22,8 @@ export interface HeaderSnapshot {
   readonly removedContentLength: boolean | undefined
   readonly removedTransferEncoding: boolean | undefined
 }
+
+const NO_VALUES: readonly HeaderValue[] = []
 
 /** Answers the status. A response of HTTP/2 warns when it is asked for its message. */
 export function takeStatus(response: HeldResponse): Status {
@@ -41,10 +45,13 @@ export function withStatus<Answer>(response: HeldResponse, status: Status, actio
 /** Remembers the headers of a response. Made for every request, so it asks for nothing that is dear. */
 export function takeSnapshot(response: HeldResponse): HeaderSnapshot {
   const names = response.getHeaderNames()
+  const isPlain = isOutgoingMessage(response)
   return {
-    status: takeStatus(response),
+    statusCode: response.statusCode,
+    // A response of HTTP/2 warns when it is asked for its message.
+    statusMessage: isPlain ? response.statusMessage : undefined,
     names,
-    values: names.map((name) => copy(response.getHeader(name)!)),
+    values: names.length === 0 ? NO_VALUES : names.map((name) => copy(response.getHeader(name)!)),
     sendDate: response.sendDate,
     removedConnection: response._removedConnection,
     removedContentLength: response._removedContLen,
@@ -65,9 +72,10 @@ export function restoreSnapshot(response: HeldResponse, snapshot: HeaderSnapshot
     const value = snapshot.values[index]!
     if (!isEqual(response.getHeader(name), value)) response.setHeader(rawNames.get(name) ?? name, copy(value))
   }
-  Object.assign(response, snapshot.status)
+  response.statusCode = snapshot.statusCode
   if (!isOutgoingMessage(response)) return
   Object.assign(response, {
+    statusMessage: snapshot.statusMessage,
     sendDate: snapshot.sendDate,
     _removedConnection: snapshot.removedConnection,
     _removedContLen: snapshot.removedContentLength,

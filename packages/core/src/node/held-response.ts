@@ -128,12 +128,13 @@ export function isResponseStarted(response: NodeResponse): boolean {
 export function appendResponseHeader(response: NodeResponse, name: string, value: string): void {
   // A client that has gone away must not make a commit fail that the store has acknowledged.
   if (response.destroyed) return
-  const add = (): void => {
-    response.setHeader(name, mergeHeader(name, response.getHeader(name), value))
-  }
   const hold = (response as HeldResponse)[HOLD]
-  if (hold === undefined) add()
-  else hold.append(add)
+  if (hold === undefined) addHeader(response, name, value)
+  else hold.append(() => addHeader(response, name, value))
+}
+
+function addHeader(response: NodeResponse, name: string, value: string): void {
+  response.setHeader(name, mergeHeader(name, response.getHeader(name), value))
 }
 
 type Covered = 'headersSent' | 'writableEnded' | 'writableNeedDrain'

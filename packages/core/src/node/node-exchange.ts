@@ -45,7 +45,7 @@ export function nodeExchange(
 class RequestExchange implements NodeExchange {
   readonly carrier: NodeRequest
   readonly #secure: boolean | undefined
-  onUse: () => void = nothing
+  declare onUse?: () => void
 
   constructor(request: NodeRequest, secure: boolean | undefined) {
     this.carrier = request
@@ -53,13 +53,11 @@ class RequestExchange implements NodeExchange {
   }
 
   header(name: string): string | undefined {
-    const value = this.carrier.headers[name]
-    if (typeof value === 'string') return value
-    return Array.isArray(value) ? value.join(', ') : undefined
+    return requestHeader(this.carrier, name)
   }
 
   get secure(): boolean {
-    return this.#secure ?? this.carrier.socket.encrypted === true
+    return this.#secure ?? isSecureSocket(this.carrier)
   }
 }
 
@@ -80,4 +78,14 @@ class ResponseExchange extends RequestExchange {
   }
 }
 
-function nothing(): void {}
+/** Answers a header of a request. */
+export function requestHeader({ headers }: NodeRequest, name: string): string | undefined {
+  const value = headers[name]
+  if (typeof value === 'string') return value
+  return Array.isArray(value) ? value.join(', ') : undefined
+}
+
+/** Says whether a request came over TLS, as far as this process can tell by itself. */
+export function isSecureSocket({ socket }: NodeRequest): boolean {
+  return socket.encrypted === true
+}

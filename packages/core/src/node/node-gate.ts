@@ -65,10 +65,11 @@ export class NodeGate {
   #hasPassedWrappers = false
   #error: unknown
 
-  constructor(response: NodeResponse, control: GateControl) {
+  /** @param before what the headers and status become again if the commit fails. @default what they are now */
+  constructor(response: NodeResponse, control: GateControl, before?: HeaderSnapshot) {
     this.#response = response as HeldResponse
     this.#control = control
-    this.#before = takeSnapshot(this.#response)
+    this.#before = before ?? takeSnapshot(this.#response)
   }
 
   /** Whether the response has begun: a gate holds it, or its headers have been sent. */

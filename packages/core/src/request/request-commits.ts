@@ -2,10 +2,9 @@
 import type { Unsettled } from '../attempt.ts'
 import type { Committed } from '../commit.ts'
 import { GoneError, UsageError } from '../contracts/errors.ts'
-import { tokenDrawnAt } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent } from '../mechanisms/intents.ts'
-import { NO_ORIGIN } from '../mechanisms/live.ts'
+import { type Live, NO_ORIGIN } from '../mechanisms/live.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { RequestView } from './request-view.ts'
 import { type Carriage, ResponseHeaders } from './response-headers.ts'
@@ -71,41 +70,15 @@ export class RequestCommits {
     return this.#enqueue(false, isRenewing)
   }
 
-  /** Whether the token is so old that this response should bring another one, and can. */
-  isRenewalDue(): boolean {
+  /** Whether the response can bring the client another token. */
+  canSendToken(): boolean {
     const { origin } = this.#view
-    if (origin.type !== 'live' || this.#isPassive) return false
-    const { live } = origin
-    const isOld = this.#parts.clock.now() - tokenDrawnAt(live) >= this.#parts.renewEvery
-    const { record, head } = live
-    return isOld && record.subject !== undefined && head.isPending !== true && this.headers.canSend(live.token)
+    return origin.type === 'live' && this.headers.canSend(origin.live.token)
   }
 
-  /** Puts the headers on the response that is about to start. */
-  sendHeaders(): void {
-    const { origin } = this.#view
-    if (origin.type === 'live') {
-      const { live } = origin
-      const now = this.#parts.clock.now()
-      const isOwed = live.isOwed && live.head.isPending === true && !this.#isPassive
-      if (isOwed) this.headers.note({ live, client: 'token' }, false, now)
-      this.headers.timeLeft(live, now, !this.#isPassive)
-    }
-    this.headers.send()
-  }
-
-  /** Moves the idle deadline now. @throws StoreError */
-  async keepAlive(): Promise<void> {
-    const { origin } = this.#view
-    if (origin.type !== 'live') return
-    const { live } = origin
-    this.#view.show({ type: 'live', live: await this.#parts.toucher.keep(live, this.#parts.clock.now()) })
-  }
-
-  /** Moves the idle deadline, if that is due. */
-  touch(): void {
-    const { origin } = this.#view
-    if (origin.type === 'live' && !this.#isPassive) this.#parts.toucher.use(origin.live, this.#parts.clock.now())
+  /** Sends the client the token that it may have missed. */
+  noteOwed(live: Live): void {
+    this.headers.note({ live, client: 'token' }, false, this.#parts.clock.now())
   }
 
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
@@ -123,6 +96,10 @@ export class RequestCommits {
     this.#view.refresh()
   }
 
+  #touch(): void {
+    if (!this.#isPassive) this.#view.touch(this.#parts.clock.now())
+  }
+
   #enqueue(isTakeExclusive: boolean, isRenewing = false): Promise<void> {
     this.#underWay++
     const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive, isRenewing)))
@@ -136,7 +113,7 @@ export class RequestCommits {
 
   async #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
     const isEmpty = this.#log.isEmpty && this.#unsettled === undefined
-    if (isEmpty && !isRenewing) return this.touch()
+    if (isEmpty && !isRenewing) return this.#touch()
     await this.#view.load()
     if (this.#log.isEndWaiting) this.#giveUpUnsettled()
     const hasSomethingToSave = this.#view.hasSomethingToSave || this.#unsettled !== undefined
@@ -161,7 +138,7 @@ export class RequestCommits {
       this.#adopt(committed, recorded)
     } catch (error) {
       // A token that could not be renewed is as good as before. The next request tries again.
-      if (!hasSomethingToSave) return this.touch()
+      if (!hasSomethingToSave) return this.#touch()
       this.#log.takeBack(Math.min(this.#unsettled?.intentCount ?? 0, recorded.length))
       if (error instanceof GoneError) this.#lose(recorded.length)
       throw error

@@ -10,7 +10,7 @@ import type { Ending } from '../mechanisms/live.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RequestCommits } from './request-commits.ts'
 import { RequestView } from './request-view.ts'
-import type { Carriage } from './response-headers.ts'
+import { type Carriage, timeLeft, vary } from './response-headers.ts'
 
 const ANY_LOGIN: Requirement = { level: 1, within: undefined }
 
@@ -19,22 +19,32 @@ export class RequestSession {
   readonly #carriage: Carriage
   readonly #log = new IntentLog()
   readonly #view: RequestView
-  readonly #commits: RequestCommits
+  /** Made when something is to be saved: a request that only reads needs none. */
+  #commits: RequestCommits | undefined
   #isUsed = false
   #isRead = false
   #isFinished = false
   #isDestroyed = false
+  #isPassive = false
 
   constructor(parts: EngineParts, carriage: Carriage) {
     this.#parts = parts
     this.#carriage = carriage
     this.#view = new RequestView(parts, carriage.tokens, this.#log)
-    this.#commits = new RequestCommits(parts, carriage, this.#view, this.#log)
+  }
+
+  get #saving(): RequestCommits {
+    if (this.#commits === undefined) {
+      this.#commits = new RequestCommits(this.#parts, this.#carriage, this.#view, this.#log)
+      if (this.#isPassive) this.#commits.makePassive()
+    }
+    return this.#commits
   }
 
   /** Keeps this request from counting as use of the session. */
   makePassive(): void {
-    this.#commits.makePassive()
+    this.#isPassive = true
+    this.#commits?.makePassive()
   }
 
   /** Loads the session; failure waits for the first use. Answers `undefined` where nothing has to be waited for. */
@@ -65,7 +75,7 @@ export class RequestSession {
 
   get id(): string {
     const id = this.#reading().base?.record.id
-    return id ?? this.#commits.newId()
+    return id ?? this.#saving.newId()
   }
 
   get isNew(): boolean {
@@ -215,7 +225,7 @@ export class RequestSession {
   end(type: 'logout' | 'destroy'): void {
     if (type === 'logout') this.#reading()
     this.#record(() => ({ type }))
-    this.#commits.forgetId()
+    this.#saving.forgetId()
     if (type === 'destroy') this.#isDestroyed = true
   }
 
@@ -248,7 +258,7 @@ export class RequestSession {
 
   /** Saves what is recorded. A `take` that lost is an error. */
   commit(): Promise<void> {
-    return this.#commits.commit()
+    return this.#saving.commit()
   }
 
   /**
@@ -258,30 +268,40 @@ export class RequestSession {
   finish(status: number): Promise<void> | undefined {
     this.#isFinished = true
     if (!this.#isUsed) return undefined
-    const { headers } = this.#commits
-    if (status >= 500 && !this.#parts.saveOn5xx) this.#commits.forgetChanges()
+    const commits = this.#log.isEmpty ? this.#commits : this.#saving
+    if (status >= 500 && !this.#parts.saveOn5xx) commits?.forgetChanges()
     this.#warnOfMutations()
-    if (this.#isRead) headers.vary()
-    const isRenewing = status < 500 && this.#commits.isRenewalDue()
-    if (this.#commits.isPending || isRenewing) {
-      return this.#commits.commitLast(isRenewing).then(() => this.#commits.sendHeaders())
-    }
-    this.#commits.touch()
-    this.#commits.sendHeaders()
+    const now = this.#parts.clock.now()
+    if (this.#isRead) vary(this.#carriage)
+    const isRenewing = status < 500 && !this.#isPassive && this.#view.isTokenOld(now) && this.#saving.canSendToken()
+    if (isRenewing) return this.#saving.commitLast(true).then(() => this.#sendHeaders())
+    if (commits?.isPending === true) return commits.commitLast(false).then(() => this.#sendHeaders())
+    if (!this.#isPassive) this.#view.touch(now)
+    this.#sendHeaders()
     return undefined
+  }
+
+  #sendHeaders(): void {
+    const { origin, owed } = this.#view
+    if (owed !== undefined && !this.#isPassive) this.#saving.noteOwed(owed)
+    if (origin.type === 'live') timeLeft(this.#parts, this.#carriage, origin.live, !this.#isPassive)
+    this.#commits?.headers.send()
   }
 
   /** Moves the idle deadline now, and waits for it. Answers how long the session lives on. @throws StoreError */
   async keepAlive(): Promise<number | undefined> {
     this.#reading()
-    await this.#commits.keepAlive()
+    const { origin } = this.#view
+    if (origin.type !== 'live') return undefined
+    const { toucher, clock } = this.#parts
+    this.#view.show({ type: 'live', live: await toucher.keep(origin.live, clock.now()) })
     return this.expiresIn()
   }
 
   /** Names what nobody will commit any more. */
   abandon(): void {
     this.#isFinished = true
-    if (this.#commits.isUnderWay || !this.#view.hasSomethingToSave) return
+    if (this.#commits?.isUnderWay === true || !this.#view.hasSomethingToSave) return
     this.#parts.warn(
       'WARN_NOT_COMMITTED',
       'A handler changed its session and then took the response over (`reply.hijack()`), where nothing waits for a ' +

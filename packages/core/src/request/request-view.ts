@@ -1,25 +1,24 @@
 /** What one request knows of its session: nothing yet, that it cannot be had, or what it is with the request's intents. */
 import { StoreError } from '../contracts/errors.ts'
-import { Draft } from '../mechanisms/draft.ts'
+import { Draft, isOfAge } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
-import { type Ending, NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
+import { type Ending, type Live, NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
 import { ReadValues } from '../mechanisms/read-values.ts'
 import type { EngineParts } from './engine-parts.ts'
-
-type State =
-  | { readonly type: 'unloaded' }
-  | { readonly type: 'failed'; readonly error: StoreError }
-  /** `isUpToDate`: the draft holds all intents of the request. */
-  | { readonly type: 'loaded'; readonly draft: Draft; readonly isUpToDate: boolean }
 
 export class RequestView {
   readonly #parts: EngineParts
   readonly #tokens: readonly string[]
   readonly #log: IntentLog
-  #state: State = { type: 'unloaded' }
+  #status: 'unloaded' | 'loaded' | 'failed' = 'unloaded'
+  #error: StoreError | undefined
   #origin: Origin = NO_ORIGIN
   #ended: Ending | undefined
-  #values: ReadValues
+  /** Drawn at first use: a request that never looks needs none. */
+  #draft: Draft | undefined
+  /** Whether the draft holds all intents of the request. */
+  #isUpToDate = true
+  #values: ReadValues | undefined
   #loading: Promise<void> | undefined
   #isLoadingStrictly = false
 
@@ -27,12 +26,11 @@ export class RequestView {
     this.#parts = parts
     this.#tokens = tokens
     this.#log = log
-    this.#values = new ReadValues(parts.rules.codec)
-    if (tokens.length === 0) this.show(NO_ORIGIN)
+    if (tokens.length === 0) this.#status = 'loaded'
   }
 
   get isLoaded(): boolean {
-    return this.#state.type === 'loaded'
+    return this.#status === 'loaded'
   }
 
   /** The session as the store last told it. */
@@ -51,8 +49,21 @@ export class RequestView {
    * @throws StoreError if it cannot be had
    */
   get draft(): Draft | undefined {
-    if (this.#state.type === 'failed') throw this.#state.error
-    return this.#state.type === 'loaded' ? this.#state.draft : undefined
+    if (this.#status === 'failed') throw this.#error!
+    return this.#status === 'loaded' ? (this.#draft ??= this.#draw()) : undefined
+  }
+
+  #draw(): Draft {
+    const draft = new Draft(this.#parts.rules, this.#origin)
+    this.#isUpToDate = true
+    if (this.#log.isEmpty) return draft
+    try {
+      draft.apply(this.#log.all)
+    } catch {
+      // They no longer fit what the session has become. The commit that is to carry them out says so.
+      this.#isUpToDate = false
+    }
+    return draft
   }
 
   /**
@@ -63,14 +74,14 @@ export class RequestView {
     if (this.#loading !== undefined) {
       return isStrict && !this.#isLoadingStrictly ? this.#loading.then(() => this.open(true)) : this.#loading
     }
-    const isEnough = this.#state.type === 'loaded' ? !isStrict || !this.#isCopy : this.#state.type === 'failed'
+    const isEnough = this.#status === 'loaded' ? !isStrict || !this.#isCopy : this.#status === 'failed'
     return isEnough ? undefined : this.#find(isStrict)
   }
 
   /** Loads the session if it is not loaded, also after a failure. @throws StoreError */
   async load(): Promise<void> {
-    if (this.#state.type !== 'loaded') await (this.#loading ?? this.#find(false))
-    if (this.#state.type === 'failed') throw this.#state.error
+    if (this.#status !== 'loaded') await (this.#loading ?? this.#find(false))
+    if (this.#status === 'failed') throw this.#error!
   }
 
   get #isCopy(): boolean {
@@ -95,47 +106,59 @@ export class RequestView {
       this.show(await found)
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
-      this.#state = { type: 'failed', error }
+      this.#status = 'failed'
+      this.#error = error
     }
   }
 
   /** Goes on from what the store told, with the intents that are still to be saved. */
   show(origin: Origin): void {
-    const draft = new Draft(this.#parts.rules, origin)
-    let isUpToDate = true
-    try {
-      draft.apply(this.#log.all)
-    } catch {
-      // They no longer fit what the session has become. The commit that is to carry them out says so.
-      isUpToDate = false
-    }
     this.#origin = origin
     if (origin.type === 'none') this.#ended ??= origin.ended
-    this.#values = new ReadValues(this.#parts.rules.codec)
-    this.#state = { type: 'loaded', draft, isUpToDate }
+    this.#status = 'loaded'
+    this.#draft = undefined
+    this.#values = undefined
   }
 
   /** Shows the session anew after intents were withdrawn. */
   refresh(): void {
-    if (this.#state.type === 'loaded') this.show(this.#origin)
+    if (this.#status === 'loaded') this.show(this.#origin)
   }
 
   /** Answers the decoded value of a field, always the same one while the field has the same value. */
   value(name: string, bytes: Uint8Array): unknown {
+    this.#values ??= new ReadValues(this.#parts.rules.codec)
     return this.#values.read(name, bytes, this.draft?.base)
   }
 
   /** Answers the names of fields that were read and then changed in place. Costs encodings. */
   mutated(): string[] {
-    const state = this.#state
-    return state.type === 'loaded' ? this.#values.mutated((name) => state.draft.read(name)) : []
+    if (this.#status !== 'loaded' || this.#values === undefined) return []
+    return this.#values.mutated((name) => this.draft!.read(name))
+  }
+
+  /** Moves the idle deadline, if that is due. */
+  touch(now: number): void {
+    if (this.#origin.type === 'live') this.#parts.toucher.use(this.#origin.live, now)
+  }
+
+  /** Whether the session's token has become so old that it should be replaced. */
+  isTokenOld(now: number): boolean {
+    return this.#origin.type === 'live' && isOfAge(this.#origin.live, now, this.#parts.renewEvery)
+  }
+
+  /** The session whose token the client may have missed, since it still presents the one before. */
+  get owed(): Live | undefined {
+    if (this.#origin.type !== 'live') return undefined
+    const { live } = this.#origin
+    return live.isOwed && live.head.isPending === true ? live : undefined
   }
 
   /** Whether a commit has something to do. That a change changes nothing is believed only of the store's own answer. */
   get hasSomethingToSave(): boolean {
     if (this.#log.isEmpty) return false
-    if (this.#state.type !== 'loaded' || this.#isCopy) return true
-    const { draft, isUpToDate } = this.#state
-    return !isUpToDate || draft.ends.length > 0 || draft.isSignedOut || draft.hasRecordToWrite()
+    if (this.#status !== 'loaded' || this.#isCopy) return true
+    const draft = this.draft!
+    return !this.#isUpToDate || draft.ends.length > 0 || draft.isSignedOut || draft.hasRecordToWrite()
   }
 }

@@ -1,5 +1,6 @@
 /** What the engine puts on a response: the cookie or header that carries the token, and what goes with it. */
 import type { Committed } from '../commit.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { Exchange } from '../contracts/exchange.ts'
 import type { HeaderEffect, SendTerms, Transport } from '../contracts/transport.ts'
 import { tell } from '../mechanisms/events.ts'
@@ -20,8 +21,31 @@ export interface ResponseHeaderTerms {
   readonly warn: Warn
   /** The value of `Clear-Site-Data` at logout; `undefined` for none. */
   readonly clearSiteData: string | undefined
+}
+
+export interface TimeLeftTerms {
   /** The header that tells how long the session lives on; `undefined` for none. */
   readonly timeLeftHeader: string | undefined
+  readonly clock: Clock
+}
+
+/** Says that the response depends on who asks. */
+export function vary({ exchange, vary: names }: Carriage): void {
+  exchange.appendHeader?.('Vary', names)
+}
+
+/** Says how many seconds the session lives on after this request, if the program wants that said. */
+export function timeLeft(
+  { timeLeftHeader, clock }: TimeLeftTerms,
+  { exchange }: Carriage,
+  { record, idleUntil }: Live,
+  isActive: boolean,
+): void {
+  if (timeLeftHeader === undefined) return
+  const now = clock.now()
+  const isMoved = isActive && isTouchDue(record, idleUntil, now)
+  const end = endOf(record, isMoved ? idleDeadline(record, now) : idleUntil)
+  exchange.appendHeader?.(timeLeftHeader, String(Math.max(0, Math.floor((end - now) / 1000))))
 }
 
 const NO_STORE: HeaderEffect = ['Cache-Control', 'no-store']
@@ -51,20 +75,6 @@ export class ResponseHeaders {
   canSend(token: string): boolean {
     const { exchange, transport } = this.#carriage
     return exchange.appendHeader !== undefined && !('code' in transport.send(token, this.#sending(undefined)))
-  }
-
-  /** Says how many seconds the session lives on, after this request. */
-  timeLeft({ record, idleUntil }: Live, now: number, isActive: boolean): void {
-    const { timeLeftHeader } = this.#terms
-    if (timeLeftHeader === undefined) return
-    const isMoved = isActive && isTouchDue(record, idleUntil, now)
-    const end = endOf(record, isMoved ? idleDeadline(record, now) : idleUntil)
-    this.#carriage.exchange.appendHeader?.(timeLeftHeader, String(Math.max(0, Math.floor((end - now) / 1000))))
-  }
-
-  /** Says that the response depends on who asks. */
-  vary(): void {
-    this.#carriage.exchange.appendHeader?.('Vary', this.#carriage.vary)
   }
 
   #clear(): readonly HeaderEffect[] {

@@ -22,12 +22,19 @@ export function poolClient(pool: PgPool, { prepare, warn }: PoolClientOptions): 
   /** Connections made before the latest reset are destroyed when they are met. */
   const generations = new WeakMap<PgClient, number>()
   let generation = 0
+  const questions = new Map<Statement, PgQuestion>()
   // A pool without a listener ends the process when an idle connection breaks, also after the store was closed.
   const ignore = (): void => {}
   if (pool.listenerCount('error') === 0) pool.on('error', ignore)
 
-  function question({ name, text }: Statement, values: Value[]): PgQuestion {
-    return prepare ? { name, text, values, types: AS_TEXT } : { text, values, types: AS_TEXT }
+  function questionOf(statement: Statement): PgQuestion {
+    const known = questions.get(statement)
+    if (known !== undefined) return known
+    const { name, text } = statement
+    // `pg` copies a question property by property, but leaves alone what it inherits.
+    const question = Object.create(prepare ? { name, text, types: AS_TEXT } : { text, types: AS_TEXT }) as PgQuestion
+    questions.set(statement, question)
+    return question
   }
 
   function isCurrent(client: PgClient): boolean {
@@ -76,7 +83,7 @@ export function poolClient(pool: PgPool, { prepare, warn }: PoolClientOptions): 
           return
         }
         checkedOut = { client, release }
-        client.query(question(statement, values), (failure, answer) => {
+        client.query(questionOf(statement), values, (failure, answer) => {
           if (checkedOut === undefined) return // given up
           settle(failure)
           if (failure && isOfPooler(failure)) warn('WARN_POSTGRES_POOLER')

@@ -27,7 +27,7 @@ export type PgRelease = (error?: Error) => void
 
 /** The members of a `pg` Client that the store uses. */
 export interface PgClient {
-  query(question: PgQuestion, callback: (error: Error | null, answer: { rows: Row[] }) => void): void
+  query(question: PgQuestion, values: Value[], callback: (error: Error | null, answer: { rows: Row[] }) => void): void
   on(event: 'error', listener: (error: Error) => void): unknown
   listenerCount(event: 'error'): number
   readonly processID?: number | null
@@ -36,7 +36,6 @@ export interface PgClient {
 export interface PgQuestion {
   readonly name?: string
   readonly text: string
-  readonly values: Value[]
   /** Leaves every value as the text that Postgres sent, whatever parsers the program has set. */
   readonly types: { getTypeParser(): (text: string) => string }
 }

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS ${table} (
   successor bytea,
   reason text,
   body bytea
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
+) WITH (fillfactor = 72, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
 ALTER TABLE ${table} ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX IF NOT EXISTS ${subjectIndex} ON ${table} (substr(sha256(subject), 1, 16), created_at)
   WHERE subject IS NOT NULL;

@@ -26,10 +26,12 @@ DECLARE
   v_current integer := 0;
 BEGIN
   PERFORM pg_advisory_xact_lock(${lock});
+  -- A backend that found nothing before it waited believes so until it opens a table that it has not opened yet.
+  PERFORM FROM pg_namespace LIMIT 1;
   IF to_regnamespace('${schema}') IS NULL THEN
     CREATE SCHEMA ${schema};
   END IF;
-  IF EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure('${version}()')) THEN
+  IF to_regprocedure('${version}()') IS NOT NULL THEN
     v_current := ${version}();
   END IF;
 ${steps.join('\n')}

@@ -1,5 +1,6 @@
 import { RETENTION } from '../retention.ts'
 import type { Names } from '../schema/names.ts'
+import { answerText } from './answer.ts'
 import { statement, type Statement } from './statement.ts'
 
 /** All statements of one store. */
@@ -18,12 +19,6 @@ export interface Statements {
   readonly notify: Statement
 }
 
-/** What an answer shows of a row. Bytes as hexadecimal text, whatever `bytea_output` and the client's parsers say. */
-const SHOWN = `s.kind, s.over_at, s.revision, s.format, s.id, s.commits, s.created_at, s.absolute_at, s.idle_timeout,
-  s.is_persistent, s.authenticated_at, encode(s.subject, 'hex') AS subject, encode(s.body, 'hex') AS body`
-
-const REMAINS = `encode(s.successor, 'hex') AS successor, s.laid_at, s.grace_until, s.reason`
-
 /** Instants are compared with the database's clock at the moment of the comparison, after any wait for a lock. */
 export function statementsOf(names: Names): Statements {
   const { table, now, renew, end } = names
@@ -31,7 +26,7 @@ export function statementsOf(names: Names): Statements {
     // Answers a row whatever lies there, so that even `absent` tells which key it is about, and what time it is.
     load: statement(
       'load',
-      `SELECT encode(asked.key, 'hex') AS key, ${now}() AS now, ${SHOWN}, ${REMAINS}
+      `SELECT ${answerText('asked.key', `${now}()`)}
 FROM (VALUES ($1::bytea)) AS asked (key)
 LEFT JOIN ${table} AS s ON s.key = asked.key AND s.over_at > ${now}() - ${RETENTION}`,
     ),
@@ -55,7 +50,8 @@ RETURNING encode(key, 'hex') AS key`,
 WHERE key = $1::bytea AND kind = 0 AND revision = $14::bigint AND over_at > ${now}()
 RETURNING encode(key, 'hex') AS key`,
     ),
-    // Locks in the order of keys, so that two batches never wait for each other.
+    // Locks in the order of keys, so that two batches never deadlock. Does not wait for the disk: a crash of the server
+    // forgets the touches of its last half second, and nothing else. The setting ends with the statement.
     touch: statement(
       'touch',
       `UPDATE ${table} AS s SET over_at = LEAST(s.absolute_at, due.idle_until)
@@ -72,7 +68,7 @@ FROM (
       AND (offered.idle_timeout IS NULL OR offered.idle_timeout = t.idle_timeout)
     ORDER BY t.key FOR NO KEY UPDATE OF t
   ) AS locked GROUP BY key
-) AS due
+) AS due, (SELECT set_config('synchronous_commit', 'off', true)) AS lazily
 WHERE s.key = due.key AND s.kind = 0 AND s.over_at < LEAST(s.absolute_at, due.idle_until)`,
     ),
     renew: statement(
@@ -88,7 +84,7 @@ WHERE s.key = due.key AND s.kind = 0 AND s.over_at < LEAST(s.absolute_at, due.id
     ),
     list: statement(
       'list',
-      `SELECT encode(s.key, 'hex') AS key, ${SHOWN} FROM ${table} AS s
+      `SELECT ${answerText('s.key', '0')} FROM ${table} AS s
 WHERE substr(sha256(s.subject), 1, 16) = substr(sha256($1::bytea), 1, 16) AND s.subject = $1::bytea AND s.kind = 0
   AND s.over_at > (SELECT ${now}()) AND s.created_at >= $2::bigint AND (s.created_at, s.key) > ($2::bigint, $3::bytea)
 ORDER BY s.created_at, s.key LIMIT $4::integer`,

@@ -1,6 +1,6 @@
 import type { SessionStore } from '@holdfast/core'
 import { keyBytes, keyOf } from '../statements/key-bytes.ts'
-import { recordValues } from '../statements/record-row.ts'
+import { recordValues } from '../statements/record-values.ts'
 import { look } from './look.ts'
 import type { Tools } from './verbs.ts'
 

@@ -1,6 +1,6 @@
 import type { SessionStore } from '@holdfast/core'
 import { keyBytes, keyOf } from '../statements/key-bytes.ts'
-import { isTrue, whole } from '../statements/record-row.ts'
+import { isTrue, whole } from '../statements/record-values.ts'
 import { absent } from './look.ts'
 import type { Tools } from './verbs.ts'
 

@@ -1,6 +1,6 @@
 import type { SessionStore } from '@holdfast/core'
 import { keyBytes, keyOf } from '../statements/key-bytes.ts'
-import { recordValues, whole } from '../statements/record-row.ts'
+import { recordValues, whole } from '../statements/record-values.ts'
 import { absent, isOver, look } from './look.ts'
 import type { Tools } from './verbs.ts'
 

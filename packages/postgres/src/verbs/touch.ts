@@ -1,6 +1,6 @@
 import type { SessionStore } from '@holdfast/core'
 import { keyBytes } from '../statements/key-bytes.ts'
-import { whole } from '../statements/record-row.ts'
+import { whole } from '../statements/record-values.ts'
 import type { Tools } from './verbs.ts'
 
 const SEPARATOR = ','

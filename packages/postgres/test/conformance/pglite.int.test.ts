@@ -19,7 +19,7 @@ storeConformance({
   name: 'postgres over PGlite',
   runner: { describe, it },
   async create() {
-    await pglite.query('TRUNCATE holdfast_sessions')
+    await pglite.query('DELETE FROM holdfast_sessions')
     await clock.reset()
     const store = postgresStore({ pool: pglite, sweepInterval: false, feedInterval: 50 })
     return { store, advance: (ms) => clock.advance(ms, store), close: () => store.close() }

@@ -20,13 +20,16 @@ export async function movableClock(admin: PostgresClient, table: string, schema 
   await admin.query(`CREATE OR REPLACE FUNCTION ${now}() RETURNS bigint LANGUAGE sql VOLATILE PARALLEL SAFE AS $body$
     SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint + (SELECT ms FROM ${moved})
   $body$`)
+  let isMoved = false
   return {
     async advance(ms, store) {
+      isMoved = true
       await admin.query(`UPDATE ${moved} SET ms = ms + $1`, [Math.ceil(ms)])
       await store.load('A'.repeat(22), { signal: new AbortController().signal })
     },
     async reset() {
-      await admin.query(`UPDATE ${moved} SET ms = 0`)
+      if (isMoved) await admin.query(`UPDATE ${moved} SET ms = 0`)
+      isMoved = false
     },
   }
 }

@@ -3,8 +3,11 @@ import type { OfferedRecord, Renewal, StoreCall, Tombstone, WriteCall } from '@h
 
 const HALF_AN_HOUR = 1_800_000
 
-/** Makes what comes with a call that waits for a quarter of a second at most, as the engine's do. */
-export function call(deadline = 250): StoreCall {
+/** How long a call waits whose time is not what the test is about. */
+const PATIENT = 10_000
+
+/** Makes what comes with a call. The engine's wait for a quarter of a second. */
+export function call(deadline: number = PATIENT): StoreCall {
   return { signal: AbortSignal.timeout(deadline) }
 }
 
@@ -12,7 +15,7 @@ export function write(commitId: string, deadline?: number): WriteCall {
   return { ...call(deadline), commitId }
 }
 
-export function commitId(): string {
+function commitId(): string {
   return randomBytes(8).toString('base64url')
 }
 

@@ -6,8 +6,8 @@ import { migrationSql, postgresStore, type PostgresStore, type PostgresStoreOpti
 import { documentedGrants } from './documented-grants.ts'
 import { movableClock } from './movable-clock.ts'
 
-export const SCHEMA = 'house'
-export const TABLE = 'sessions'
+const SCHEMA = 'house'
+const TABLE = 'sessions'
 export const QUALIFIED: string = `${SCHEMA}.${TABLE}`
 
 export interface StageOptions {
@@ -64,7 +64,7 @@ export async function createStage({ url: serverUrl, settings = {} }: StageOption
     url: url.href,
     role,
     pool(options) {
-      const pool = new Pool({ connectionString: url.href, connectionTimeoutMillis: 1_000, ...options })
+      const pool = new Pool({ connectionString: url.href, connectionTimeoutMillis: 10_000, ...options })
       pools.push(pool)
       return pool
     },
@@ -82,7 +82,7 @@ export async function createStage({ url: serverUrl, settings = {} }: StageOption
     },
     async harness(options) {
       clock ??= await movableClock(admin, TABLE, SCHEMA)
-      await admin.query(`TRUNCATE ${QUALIFIED}`)
+      await admin.query(`DELETE FROM ${QUALIFIED}`)
       await clock.reset()
       const store = stage.store({ feedInterval: 50, ...options })
       return { store, advance: (ms) => clock!.advance(ms, store), close: () => store.close() }

@@ -8,6 +8,9 @@ import { closeOwn, openOwn } from './own-connection.ts'
 import { isReadOnly, isReply, type Argument, type RedisClient } from './redis-client.ts'
 import { StallWatch } from './stall-watch.ts'
 
+/** How long a new connection is given before its first answer, in milliseconds: Sentinels are asked first. */
+const PATIENCE = 2_000
+
 interface Lane {
   readonly client: RedisClient
   readonly watch: StallWatch
@@ -99,7 +102,7 @@ export class DurableLink implements ScriptRunner {
     if (client === undefined) {
       throw new RedisStoreError('ERR_REDIS_REPLICAS', 'The Cluster client does not know yet which server has the key.')
     }
-    const lane = { client, watch: new StallWatch(() => this.#drop(name, client)) }
+    const lane = { client, watch: new StallWatch(() => this.#drop(name, client), PATIENCE) }
     this.#lanes.set(name, lane)
     return lane
   }

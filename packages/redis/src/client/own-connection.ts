@@ -2,7 +2,7 @@ import { destroyStream, type Deployment } from './deployment.ts'
 import type { RedisClient } from './redis-client.ts'
 
 /** What the store's own connections have instead of the settings of the user's client: they are given up, not repaired. */
-export const OWN_CONNECTION: object = {
+const OWN_CONNECTION: object = {
   lazyConnect: true,
   retryStrategy: () => null,
   sentinelRetryStrategy: () => null,

@@ -1,7 +1,7 @@
 /** How long a server may answer nothing at all while it is asked, in milliseconds: two deadlines of the engine. */
 const PATIENCE = 500
 
-/** How long a new connection is given before it is destroyed as well, in milliseconds. */
+/** How long a new connection is given before its first answer, in milliseconds. */
 const PAUSE = 1_000
 
 /**
@@ -10,17 +10,19 @@ const PAUSE = 1_000
  */
 export class StallWatch {
   readonly #destroy: () => void
+  readonly #pause: number
   #unansweredSince: number | undefined
-  #destroyedAt = Number.NEGATIVE_INFINITY
+  #destroyedAt = performance.now()
 
-  constructor(destroy: () => void) {
+  constructor(destroy: () => void, pause: number = PAUSE) {
     this.#destroy = destroy
+    this.#pause = pause
   }
 
   asked(): void {
     const now = performance.now()
     if (this.#unansweredSince === undefined) this.#unansweredSince = now
-    else if (now - this.#unansweredSince > PATIENCE && now - this.#destroyedAt > PAUSE) this.#suspect(now)
+    else if (now - this.#unansweredSince > PATIENCE && now - this.#destroyedAt > this.#pause) this.#suspect(now)
   }
 
   answered(): void {
@@ -30,7 +32,7 @@ export class StallWatch {
   /** Leaves a server that said itself that it is the wrong one. */
   leave(): void {
     const now = performance.now()
-    if (now - this.#destroyedAt <= PAUSE) return
+    if (now - this.#destroyedAt <= this.#pause) return
     this.#destroyedAt = now
     this.#destroy()
   }
@@ -39,7 +41,10 @@ export class StallWatch {
     this.#destroyedAt = now
     // Was it this process that was busy, the answer is waiting in the socket: one turn lets it in.
     setImmediate(() => {
-      if (this.#unansweredSince !== undefined) this.#destroy()
+      if (this.#unansweredSince === undefined) return
+      // What is asked from now on is asked over a new connection, which is given time of its own.
+      this.#unansweredSince = undefined
+      this.#destroy()
     })
   }
 }

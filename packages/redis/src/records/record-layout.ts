@@ -6,7 +6,7 @@
  * | 0 | 1 | `R`, or `P`: pending, valid only once its old key leads here (Cluster only) |
  * | 1 | 1 | format |
  * | 2 | 1 | flags: 1 persistent, 2 has a subject, 4 has authenticatedAt; times 16: how many commit ids |
- * | 3 | 6 | the first bytes of the key: whose value this is |
+ * | 3 | 6 | authenticatedAt, or 0 |
  * | 9 | 12 | id |
  * | 21 | 6 | revision |
  * | 27 | 6 | createdAt |
@@ -15,8 +15,9 @@
  * | 43 | 6 | idleUntil |
  * | 49 | 2 | length of the subject |
  * | 51 | 9 each | commit ids, newest first |
- * | | 6 | authenticatedAt, if there is one |
- * | | | subject, then body; a pending record ends in its old key, 18 bytes |
+ * | | | subject, then body |
+ * | | 18 | of a pending record only: its old key |
+ * | | 6 | the first bytes of the key: whose value this is |
  *
  * Numbers are big-endian. Scripts rely on these offsets, counted from 1: see scripts/parts/head.lua.
  */
@@ -26,9 +27,13 @@ import { COMMIT_BYTES, COMMIT_TEXT, ID_BYTES, ID_TEXT, KEY_BYTES, KEY_TEXT, pack
 export const RECORD = 0x52
 export const PENDING = 0x50
 
-/** How many of a key's bytes a value carries, so that a reply which belongs to another question is noticed. */
+/**
+ * How many of a key's bytes a value ends in, so that a reply is noticed which belongs to another question, or which lost
+ * its end on the way and was filled up by the next one.
+ */
 export const CHECK_BYTES = 6
 
+const AUTHENTICATED = 3
 const ID = 9
 const REVISION = 21
 const CREATED = 27
@@ -55,9 +60,8 @@ export interface KeptRecord {
 export function encodeRecord(offered: OfferedRecord): Buffer {
   const { key, commits, subject, authenticatedAt, createdAt, absoluteAt, body } = offered
   const subjectBytes = subject === undefined ? 0 : Buffer.byteLength(subject)
-  const tail = COMMITS + COMMIT_BYTES * commits.length
-  const text = tail + (authenticatedAt === undefined ? 0 : INSTANT_BYTES)
-  const bytes = Buffer.allocUnsafe(text + subjectBytes + body.byteLength)
+  const text = COMMITS + COMMIT_BYTES * commits.length
+  const bytes = Buffer.allocUnsafe(text + subjectBytes + body.byteLength + CHECK_BYTES)
   bytes[0] = RECORD
   bytes.writeUInt8(offered.format, 1)
   bytes[2] =
@@ -65,7 +69,7 @@ export function encodeRecord(offered: OfferedRecord): Buffer {
     (subject === undefined ? 0 : HAS_SUBJECT) +
     (authenticatedAt === undefined ? 0 : HAS_AUTHENTICATED) +
     COMMIT_COUNT * commits.length
-  pack(key, KEY_TEXT).copy(bytes, 3, 0, CHECK_BYTES)
+  bytes.writeUIntBE(authenticatedAt ?? 0, AUTHENTICATED, INSTANT_BYTES)
   pack(offered.id, ID_TEXT).copy(bytes, ID)
   bytes.writeUIntBE(offered.revision, REVISION, INSTANT_BYTES)
   bytes.writeUIntBE(createdAt, CREATED, INSTANT_BYTES)
@@ -74,22 +78,22 @@ export function encodeRecord(offered: OfferedRecord): Buffer {
   bytes.writeUIntBE(Math.max(0, Math.min(offered.idleUntil, absoluteAt)), IDLE_UNTIL, INSTANT_BYTES)
   bytes.writeUInt16BE(subjectBytes, SUBJECT)
   for (const [index, commit] of commits.entries()) pack(commit, COMMIT_TEXT).copy(bytes, COMMITS + COMMIT_BYTES * index)
-  if (authenticatedAt !== undefined) bytes.writeUIntBE(authenticatedAt, tail, INSTANT_BYTES)
   if (subject !== undefined) bytes.write(subject, text)
   bytes.set(body, text + subjectBytes)
+  pack(key, KEY_TEXT).copy(bytes, bytes.length - CHECK_BYTES, 0, CHECK_BYTES)
   return bytes
 }
 
 /** Encodes a record that waits for its old key to lead here. */
 export function encodePending(offered: OfferedRecord, oldKey: string): Buffer {
-  const bytes = Buffer.concat([encodeRecord(offered), pack(oldKey, KEY_TEXT)])
+  const bytes = encodeRecord(offered)
   bytes[0] = PENDING
-  return bytes
+  return Buffer.concat([bytes.subarray(0, -CHECK_BYTES), pack(oldKey, KEY_TEXT), bytes.subarray(-CHECK_BYTES)])
 }
 
 /** Tells which key a pending record waits for. */
 export function oldKeyOf(pending: Buffer): string {
-  return unpack(pending, pending.length - KEY_BYTES, KEY_TEXT)
+  return unpack(pending, pending.length - CHECK_BYTES - KEY_BYTES, KEY_TEXT)
 }
 
 /** Decodes a record that was asked for by its key. The body is copied, lest it keep a whole chunk of the socket alive. */
@@ -101,9 +105,7 @@ export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
   for (let index = 0; index < count; index += 1) {
     commits.push(unpack(bytes, COMMITS + COMMIT_BYTES * index, COMMIT_TEXT))
   }
-  const tail = COMMITS + COMMIT_BYTES * count
-  const hasAuthenticated = (flags & HAS_AUTHENTICATED) !== 0
-  const text = tail + (hasAuthenticated ? INSTANT_BYTES : 0)
+  const text = COMMITS + COMMIT_BYTES * count
   const body = text + bytes.readUInt16BE(SUBJECT)
   const record: SessionRecord = {
     format: bytes.readUInt8(1),
@@ -116,8 +118,8 @@ export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
     idleTimeout: bytes.readUIntBE(IDLE, LENGTH_BYTES),
     persistent: (flags & PERSISTENT) !== 0,
     subject: (flags & HAS_SUBJECT) === 0 ? undefined : bytes.toString('utf8', text, body),
-    authenticatedAt: hasAuthenticated ? bytes.readUIntBE(tail, INSTANT_BYTES) : undefined,
-    body: new Uint8Array(bytes.subarray(body)),
+    authenticatedAt: (flags & HAS_AUTHENTICATED) === 0 ? undefined : bytes.readUIntBE(AUTHENTICATED, INSTANT_BYTES),
+    body: new Uint8Array(bytes.subarray(body, -CHECK_BYTES)),
   }
   return { record, idleUntil: bytes.readUIntBE(IDLE_UNTIL, INSTANT_BYTES) }
 }

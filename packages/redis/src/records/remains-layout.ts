@@ -10,7 +10,8 @@
  * | 14 | 9 | commit id | the same |
  * | 23 | | id, 12 bytes, if there is one; then the reason | graceUntil, 6 bytes |
  * | 29 | 6 | | the idle deadline that the session went on with |
- * | 35 | 18 | | successor; what follows is not looked at yet |
+ * | 35 | 18 | | successor; what may follow is not looked at yet |
+ * | | 6 | the first bytes of the key again | the same |
  */
 import type { Alias, EndReason, Tombstone } from '@holdfast/core'
 import { COMMIT_TEXT, ID_BYTES, ID_TEXT, KEY_TEXT, pack, unpack } from './packed-text.ts'
@@ -24,15 +25,15 @@ const COMMIT = 14
 const REST = 23
 const IDLE_UNTIL = 29
 const SUCCESSOR = 35
-const ALIAS_BYTES = 53
+const ALIAS_BYTES = 59
 const INSTANT_BYTES = 6
 const HAS_ID = 2
 
 /** Encodes a tombstone under its key. */
 export function encodeTombstone(key: string, { reason, at, id, commitId }: Tombstone): Buffer {
   const text = REST + (id === undefined ? 0 : ID_BYTES)
-  const bytes = Buffer.alloc(text + Buffer.byteLength(reason))
-  writeStart(bytes, TOMBSTONE, key, at, commitId)
+  const bytes = Buffer.alloc(text + Buffer.byteLength(reason) + CHECK_BYTES)
+  writeEnds(bytes, TOMBSTONE, key, at, commitId)
   if (id !== undefined) {
     bytes[1] = HAS_ID
     pack(id, ID_TEXT).copy(bytes, REST)
@@ -44,7 +45,7 @@ export function encodeTombstone(key: string, { reason, at, id, commitId }: Tombs
 export function decodeTombstone(bytes: Buffer): Tombstone {
   const hasId = (bytes.readUInt8(1) & HAS_ID) !== 0
   return {
-    reason: bytes.toString('utf8', hasId ? REST + ID_BYTES : REST) as EndReason,
+    reason: bytes.toString('utf8', hasId ? REST + ID_BYTES : REST, bytes.length - CHECK_BYTES) as EndReason,
     at: bytes.readUIntBE(AT, INSTANT_BYTES),
     id: hasId ? bytes.toString('base64url', REST, REST + ID_BYTES) : undefined,
     commitId: unpack(bytes, COMMIT, COMMIT_TEXT),
@@ -54,7 +55,7 @@ export function decodeTombstone(bytes: Buffer): Tombstone {
 /** Encodes an alias under its key. */
 export function encodeAlias(key: string, { successor, at, graceUntil, commitId }: Alias): Buffer {
   const bytes = Buffer.alloc(ALIAS_BYTES)
-  writeStart(bytes, ALIAS, key, at, commitId)
+  writeEnds(bytes, ALIAS, key, at, commitId)
   bytes.writeUIntBE(graceUntil, REST, INSTANT_BYTES)
   pack(successor, KEY_TEXT).copy(bytes, SUCCESSOR)
   return bytes
@@ -74,9 +75,11 @@ export function idleUntilOf(alias: Buffer): number {
   return alias.readUIntBE(IDLE_UNTIL, INSTANT_BYTES)
 }
 
-function writeStart(bytes: Buffer, kind: number, key: string, at: number, commitId: string): void {
+function writeEnds(bytes: Buffer, kind: number, key: string, at: number, commitId: string): void {
   bytes[0] = kind
-  pack(key, KEY_TEXT).copy(bytes, 2, 0, CHECK_BYTES)
+  const packed = pack(key, KEY_TEXT)
+  packed.copy(bytes, 2, 0, CHECK_BYTES)
+  packed.copy(bytes, bytes.length - CHECK_BYTES, 0, CHECK_BYTES)
   bytes.writeUIntBE(at, AT, INSTANT_BYTES)
   pack(commitId, COMMIT_TEXT).copy(bytes, COMMIT)
 }

@@ -17,8 +17,9 @@ export interface ScriptReply {
   readonly head: Buffer | null
 }
 
-/** Reads the reply of a script that a verb sent. */
+/** Reads the reply of a script that a verb sent. One that belongs to another question has another key, or none. */
 export function readReply(keyspace: Keyspace, reply: unknown): ScriptReply {
-  const [name, code, value = null, head = null] = reply as [Buffer, number, (Buffer | null)?, (Buffer | null)?]
+  if (!Array.isArray(reply)) return { key: '', code: ABSENT, value: null, head: null }
+  const [name, code, value = null, head = null] = reply as [unknown, number, (Buffer | null)?, (Buffer | null)?]
   return { key: keyspace.keyIn(name), code: Number(code), value, head }
 }

@@ -10,8 +10,8 @@
 -- @use head
 
 local value = redis.call('GET', KEYS[1])
-if value and string.sub(value, 1, 1) == 'P' and string.sub(value, -18) == ARGV[1] then
-  value = 'R' .. string.sub(value, 2, 43) .. struct.pack('>I6', ARGV[2]) .. string.sub(value, 50, -19)
+if value and string.sub(value, 1, 1) == 'P' and string.sub(value, -24, -7) == ARGV[1] then
+  value = 'R' .. string.sub(value, 2, 43) .. struct.pack('>I6', ARGV[2]) .. string.sub(value, 50, -25) .. string.sub(value, -6)
   redis.call('SET', KEYS[1], value, 'PXAT', string.format('%.0f', ARGV[2] + RETENTION))
 end
 return { KEYS[1], value }

@@ -5,7 +5,7 @@ export const ALIAS: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -31,7 +31,7 @@ return { KEYS[1], 1, alias, head }
 `
 
 export const CONFIRM: string = `local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -42,8 +42,8 @@ local function has_commit(head, commit)
   return false
 end
 local value = redis.call('GET', KEYS[1])
-if value and string.sub(value, 1, 1) == 'P' and string.sub(value, -18) == ARGV[1] then
-  value = 'R' .. string.sub(value, 2, 43) .. struct.pack('>I6', ARGV[2]) .. string.sub(value, 50, -19)
+if value and string.sub(value, 1, 1) == 'P' and string.sub(value, -24, -7) == ARGV[1] then
+  value = 'R' .. string.sub(value, 2, 43) .. struct.pack('>I6', ARGV[2]) .. string.sub(value, 50, -25) .. string.sub(value, -6)
   redis.call('SET', KEYS[1], value, 'PXAT', string.format('%.0f', ARGV[2] + RETENTION))
 end
 return { KEYS[1], value }
@@ -54,7 +54,7 @@ export const CREATE: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -100,7 +100,7 @@ return { KEYS[1], 1 }
 `
 
 export const DISCARD: string = `local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -120,7 +120,7 @@ export const END: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -176,7 +176,7 @@ export const LOOK: string = `return { KEYS[1], redis.call('GET', KEYS[1]) }
 `
 
 export const PENDING: string = `local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -201,7 +201,7 @@ export const RENEW: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -265,7 +265,7 @@ export const TOUCH: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -292,7 +292,7 @@ export const UPDATE: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 local RETENTION = 60000
-local HEAD = 93
+local HEAD = 87
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))
 end
@@ -328,9 +328,7 @@ local function refuse(code, with)
 end
 local function subject_of(record)
   local size = struct.unpack('>I2', record, 50)
-  local flags = string.byte(record, 3)
-  local at = 52 + 9 * math.floor(flags / 16)
-  if math.floor(flags / 4) % 2 == 1 then at = at + 6 end
+  local at = 52 + 9 * math.floor(string.byte(record, 3) / 16)
   return size, string.sub(record, at, at + size - 1)
 end
 local function is_indexed_alike()

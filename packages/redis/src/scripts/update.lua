@@ -32,9 +32,7 @@ end
 
 local function subject_of(record)
   local size = struct.unpack('>I2', record, 50)
-  local flags = string.byte(record, 3)
-  local at = 52 + 9 * math.floor(flags / 16)
-  if math.floor(flags / 4) % 2 == 1 then at = at + 6 end
+  local at = 52 + 9 * math.floor(string.byte(record, 3) / 16)
   return size, string.sub(record, at, at + size - 1)
 end
 

@@ -5,10 +5,10 @@ interface Setting {
   /** The value that serves sessions best. */
   readonly use: string
   readonly why: string
-  isRisky(value: unknown): boolean
+  isRisky(value: unknown, options: object): boolean
 }
 
-/** Settings of a client that make requests wait for a server that is away, or send a write twice. */
+/** Settings of a client that make requests wait for a server that is away, send a write twice, or stay with an old master. */
 const SETTINGS: readonly Setting[] = [
   {
     name: 'enableOfflineQueue',
@@ -24,9 +24,9 @@ const SETTINGS: readonly Setting[] = [
   },
   {
     name: 'maxRetriesPerRequest',
-    use: '1',
-    why: 'commands wait through many attempts to reconnect, or for ever',
-    isRisky: (value) => typeof value !== 'number' || value > 3,
+    use: '0',
+    why: 'commands whose connection was lost are not failed at once, but wait for attempts to reconnect, or for ever',
+    isRisky: (value) => value !== 0,
   },
   {
     name: 'commandTimeout',
@@ -34,13 +34,19 @@ const SETTINGS: readonly Setting[] = [
     why: 'a command to a server that is stuck is never given up',
     isRisky: (value) => typeof value !== 'number' || value > 5_000,
   },
+  {
+    name: 'failoverDetector',
+    use: 'true',
+    why: 'a master that stalls, is replaced and comes back is used on beside the new one, and logouts there are not seen',
+    isRisky: (value, options) => (Reflect.get(options, 'sentinels') ?? undefined) !== undefined && value !== true,
+  },
 ]
 
 /** Says which settings of the client should be others, and why; nothing if all are well. */
 export function adviceFor(client: AnyRedisClient): string | undefined {
   const inner: unknown = isCluster(client) ? optionOf(client, 'redisOptions') : client.options
   const options = typeof inner === 'object' && inner !== null ? inner : {}
-  const risky = SETTINGS.filter(({ name, isRisky }) => isRisky(Reflect.get(options, name)))
+  const risky = SETTINGS.filter(({ name, isRisky }) => isRisky(Reflect.get(options, name), options))
   if (risky.length === 0) return undefined
   const where = isCluster(client) ? 'its `redisOptions`' : 'its options'
   const list = risky.map(({ name, use, why }) => `\`${name}: ${use}\` (otherwise ${why})`)

@@ -4,6 +4,7 @@ import type { Link, ScriptRunner } from '../client/link.ts'
 import type { KeptEnds } from '../ends/kept-ends.ts'
 import type { Publisher } from '../feed/publisher.ts'
 import type { Keyspace } from '../keyspace.ts'
+import { PENDING } from '../records/record-layout.ts'
 import { readReply, type ScriptReply } from '../records/script-reply.ts'
 import type { Script } from '../scripts/script.ts'
 import type { SubjectSessions } from '../subject-index/subject-index.ts'
@@ -31,6 +32,16 @@ export async function ask(
   values: readonly Argument[],
 ): Promise<ScriptReply> {
   return readReply(keyspace, await scripts.run(script, { keys, values }))
+}
+
+/**
+ * Asks by a script once more if it met a record that was pending, now that its renewal has been settled.
+ */
+export async function askSettled({ reader }: Parts, send: () => Promise<ScriptReply>): Promise<ScriptReply> {
+  const reply = await send()
+  if (reply.code !== 0 || reply.value?.[0] !== PENDING) return reply
+  await reader.settled(reply.key, reply.value)
+  return send()
 }
 
 /** Answers for a script that refused because of what lies under the key. */

@@ -28,7 +28,7 @@ export class RecordReader {
     const bytes = await this.#link.get(name)
     if (bytes !== null) return this.settled(key, bytes)
     const reply = await this.#link.run(SCRIPTS.look, { keys: [name], values: [] })
-    const [echo, value = null] = reply as [Buffer, (Buffer | null)?]
+    const [echo, value = null] = (Array.isArray(reply) ? reply : []) as [unknown?, (Buffer | null)?]
     return this.settled(this.#keyspace.keyIn(echo), value)
   }
 

@@ -6,7 +6,7 @@ import { decodeRecord, encodePending, encodeRecord, packIdleTimeout, packRevisio
 import { encodeAlias, idleUntilOf } from '../records/remains-layout.ts'
 import { ABSENT, DONE, EXISTS, type ScriptReply } from '../records/script-reply.ts'
 import { SCRIPTS } from '../scripts/scripts.ts'
-import { ask, refused, type Parts } from './parts.ts'
+import { ask, askSettled, refused, type Parts } from './parts.ts'
 
 /** How a session is renewed here. */
 export type Renew = (parts: Parts, renewal: Renewal, commitId: string, signal: AbortSignal) => Promise<RenewResult>
@@ -48,19 +48,21 @@ export const renewInSteps: Renew = async (parts, { key, expected, record, alias 
   const pending = [commit, encodePending(record, key), keptFor(alias) + RETENTION_MS]
   const { code: isPending } = await ask(parts, SCRIPTS.pending, [fresh], pending)
   signal.throwIfAborted()
-  const reply = await ask(
-    parts,
-    SCRIPTS.alias,
-    [keyspace.record(key)],
-    [
-      commit,
-      packRevision(isPending === DONE ? expected : NOBODYS_REVISION),
-      encodeAlias(key, alias),
-      keptFor(alias),
-      packIdleTimeout(record.idleTimeout),
-      record.idleUntil,
-      record.absoluteAt,
-    ],
+  const reply = await askSettled(parts, () =>
+    ask(
+      parts,
+      SCRIPTS.alias,
+      [keyspace.record(key)],
+      [
+        commit,
+        packRevision(isPending === DONE ? expected : NOBODYS_REVISION),
+        encodeAlias(key, alias),
+        keptFor(alias),
+        packIdleTimeout(record.idleTimeout),
+        record.idleUntil,
+        record.absoluteAt,
+      ],
+    ),
   )
   if (reply.code === DONE && reply.value !== null) {
     publisher.follow({ type: 'renewed', key, successor: record.key })

@@ -6,7 +6,7 @@ import { encodeRecord, packRevision } from '../records/record-layout.ts'
 import { DONE, EXISTS, INDEX_FIRST, type ScriptReply } from '../records/script-reply.ts'
 import { SCRIPTS } from '../scripts/scripts.ts'
 import type { IndexPlace } from '../subject-index/subject-index.ts'
-import { ask, refused, type Parts } from './parts.ts'
+import { ask, askSettled, refused, type Parts } from './parts.ts'
 
 export async function create(parts: Parts, record: OfferedRecord, commitId: string): Promise<CreateResult> {
   const { isCluster, index, keyspace, publisher } = parts
@@ -55,7 +55,7 @@ export async function update(
     ])
   }
 
-  let reply = await send(false, isCluster ? undefined : place)
+  let reply = await askSettled(parts, () => send(false, isCluster ? undefined : place))
   if (reply.code === INDEX_FIRST && place !== undefined) {
     await index.add(place)
     reply = await send(true, undefined)

@@ -1,4 +1,4 @@
-import type { AnyStore } from '@holdfast/core'
+import type { AnyStore, Pingable } from '@holdfast/core'
 import { postgresStore } from '@holdfast/postgres'
 import { redisStore } from '@holdfast/redis'
 import { Cluster, Redis } from 'ioredis'
@@ -62,7 +62,8 @@ function redisClient(choice: Exclude<SharedStore, { readonly type: 'postgres' }>
     case 'redis':
       return new Redis(choice.url, REDIS)
     case 'sentinel':
-      return new Redis({ ...REDIS, sentinels: [...choice.sentinels], name: choice.name })
+      // A master that comes back from a stall goes on as one until the Sentinels tell it: only they know who is.
+      return new Redis({ ...REDIS, sentinels: [...choice.sentinels], name: choice.name, failoverDetector: true })
     case 'cluster':
       return new Cluster([...choice.nodes], {
         enableOfflineQueue: false,
@@ -84,5 +85,17 @@ function openPostgres({
     const sleeps = Array.from({ length: poolSize }, () => pool.query('SELECT pg_sleep($1)', [milliseconds / 1000]))
     await Promise.all(sleeps)
   }
-  return { store, ready: store.ping({ signal: AbortSignal.timeout(10_000) }), exhaust, close: () => pool.end() }
+  return { store, ready: untilAnswered(store), exhaust, close: () => pool.end() }
+}
+
+/** On a busy machine a connection may take longer than a pool waits for it. */
+async function untilAnswered(store: Pingable): Promise<void> {
+  const signal = AbortSignal.timeout(20_000)
+  for (;;) {
+    try {
+      return await store.ping({ signal })
+    } catch (error) {
+      if (signal.aborted) throw error
+    }
+  }
 }

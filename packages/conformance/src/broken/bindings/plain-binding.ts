@@ -9,9 +9,9 @@ import {
   type OpenOptions,
   type Session,
   type Sessions,
+  handleShower,
   nodeExchange,
   readMount,
-  showHandle,
 } from '@holdfast/core'
 
 import type { Answer, Fields, Serve } from '../../binding/routes.ts'
@@ -44,7 +44,7 @@ const SOUND: PlainBinding = {
     nodeExchange(request, response, { secure: request.headers['x-forwarded-proto'] === 'https' }),
   gate: (response, control) => new NodeGate(response, control),
   open: async (sessions, exchange, options) => sessions.open(exchange, options),
-  show: showHandle,
+  show: (request, property, session) => handleShower(property, () => session)(request, session),
   finish: (sessions, session, { status }) => sessions.finish(session, { status }),
   answer: writeAnswer,
   fail: (response, error) => {

@@ -1,6 +1,6 @@
 -- What a script may read of a record's header: see records/record-layout.ts. Bodies are never looked into.
 local RETENTION = 60000
-local HEAD = 93 -- fixed part, four commit ids, authenticatedAt
+local HEAD = 87 -- fixed part, four commit ids
 
 local function idle_until(head)
   return (struct.unpack('>I6', head, 44))

@@ -1,0 +1,22 @@
+/** Which handle belongs to which request of an engine. */
+export interface Handles<Handle> {
+  get(carrier: object): Handle | undefined
+  set(carrier: object, handle: Handle): void
+}
+
+/**
+ * Makes an empty table. The handle lies on the request itself, under a symbol that only this engine knows: a WeakMap of
+ * all requests would cost the garbage collector more than the engine takes for the rest of a request.
+ */
+export function createHandles<Handle>(): Handles<Handle> {
+  const own = Symbol('holdfast.handle')
+  const others = new WeakMap<object, Handle>()
+  return {
+    get: (carrier) =>
+      (carrier as { [own]?: Handle })[own] ?? (Object.isExtensible(carrier) ? undefined : others.get(carrier)),
+    set: (carrier, handle) => {
+      if (Object.isExtensible(carrier)) (carrier as { [own]?: Handle })[own] = handle
+      else others.set(carrier, handle)
+    },
+  }
+}

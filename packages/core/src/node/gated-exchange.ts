@@ -1,0 +1,46 @@
+import type { Exchange } from '../contracts/exchange.ts'
+import { type HeaderSnapshot, takeSnapshot } from './header-snapshot.ts'
+import { type HeldResponse, appendResponseHeader, isResponseStarted } from './held-response.ts'
+import { isSecureSocket, requestHeader } from './node-exchange.ts'
+import { type GateControl, NodeGate } from './node-gate.ts'
+import type { NodeRequest, NodeResponse } from './node-types.ts'
+
+/**
+ * An exchange over `node:http` whose response is held from the first use of the session until the commit is
+ * acknowledged. A binding makes one for each request, and says what {@link GateControl} asks; until the session is used,
+ * all that it does is to remember the headers.
+ */
+export abstract class GatedExchange implements Exchange, GateControl {
+  readonly carrier: NodeRequest
+  readonly response: NodeResponse
+  readonly #before: HeaderSnapshot
+
+  constructor(request: NodeRequest, response: NodeResponse) {
+    this.carrier = request
+    this.response = response
+    this.#before = takeSnapshot(response as HeldResponse)
+  }
+
+  abstract finish(status: number): Promise<void> | undefined
+  abstract fail(error: unknown): void
+
+  header(name: string): string | undefined {
+    return requestHeader(this.carrier, name)
+  }
+
+  get secure(): boolean {
+    return isSecureSocket(this.carrier)
+  }
+
+  get started(): boolean {
+    return isResponseStarted(this.response)
+  }
+
+  appendHeader(name: string, value: string): void {
+    appendResponseHeader(this.response, name, value)
+  }
+
+  onUse(): void {
+    new NodeGate(this.response, this, this.#before).arm()
+  }
+}
