@@ -307,6 +307,8 @@ describe('the token that was replaced', () => {
       await serve(sessions, renewed, read)
       await settle()
       clock.advance(30 * MINUTE + 10 * SECOND)
+      expect(await state(sessions, cookie)).toEqual(NOBODY)
+      clock.advance(MINUTE)
       const { signal } = new AbortController()
       const lies = await store.load(keyOf(cookie.slice(3)), { signal })
       expect(lies.outcome).toBe(trim === undefined ? 'moved' : 'absent')
