@@ -1,17 +1,24 @@
 /** Replaying a request's intents onto a record. */
 import { writeBody } from '../../packages/core/src/mechanisms/body.ts'
+import { NO_HEAD } from '../../packages/core/src/mechanisms/record-head.ts'
 import { Draft, type DraftRules } from '../../packages/core/src/mechanisms/draft.ts'
 import type { Intent } from '../../packages/core/src/mechanisms/intents.ts'
 import type { Live } from '../../packages/core/src/mechanisms/live.ts'
 import { SharedValues } from '../../packages/core/src/mechanisms/shared-values.ts'
 import { createValueCodec } from '../../packages/core/src/mechanisms/value-codec.ts'
-import { PROFILES } from '../../packages/core/src/options/profiles.ts'
+import { LEVELS, PROFILES } from '../../packages/core/src/options/profiles.ts'
 import { fieldsOf } from '../contenders/session-fields.ts'
 import { measure } from './case.ts'
 
 export function define(): void {
+  const { lifetimes } = PROFILES.owasp
   const codec = createValueCodec()
-  const rules: DraftRules = { codec, policy: PROFILES.owasp.lifetimes, onConflict: 'last', sizeLimit: 65_536 }
+  const rules: DraftRules = {
+    codec,
+    policy: { ...lifetimes, anonymous: lifetimes, levels: LEVELS, jitter: 0 },
+    onConflict: 'last',
+    sizeLimit: 65_536,
+  }
   for (const size of ['350', '4k'] as const) {
     const fields = new Map(Object.entries(fieldsOf('user-1', size)).map(([name, value]) => [name, codec.encode(value)]))
     const live = liveWith(fields)
@@ -22,7 +29,7 @@ export function define(): void {
     measure(`merge: two intents onto ${size} B`, () => {
       const draft = new Draft(rules, { type: 'live', live })
       draft.apply(intents)
-      return writeBody(draft.fields())
+      return writeBody(NO_HEAD, draft.fields())
     })
   }
 }
@@ -41,14 +48,16 @@ function liveWith(fields: Live['fields']): Live {
     persistent: false,
     subject: 'user-1',
     authenticatedAt: now,
-    body: writeBody(fields),
+    body: writeBody(NO_HEAD, fields),
   }
   return {
     token: 't'.repeat(32),
     record,
     idleUntil: now + 86_400_000,
+    head: NO_HEAD,
     fields,
     values: new SharedValues(),
     isCopy: false,
+    isOwed: false,
   }
 }

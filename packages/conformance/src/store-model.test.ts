@@ -6,6 +6,7 @@ import { brokenCreate } from './broken/stores/create.ts'
 import { brokenEnd } from './broken/stores/end.ts'
 import { brokenRenew } from './broken/stores/renew.ts'
 import { brokenTouch } from './broken/stores/touch.ts'
+import { brokenTrim } from './broken/stores/trim.ts'
 import { brokenUpdate } from './broken/stores/update.ts'
 import { Pair } from './model/pair.ts'
 import { step, type Step } from './model/step.ts'
@@ -19,6 +20,9 @@ const ANSWERS = Object.entries({
   renew: ['absent', 'conflict', 'ended', 'exists', 'moved', 'renewed'],
   update: ['absent', 'conflict', 'ended', 'moved', 'updated'],
 }).flatMap(([verb, outcomes]) => outcomes.map((outcome) => `${verb} ${outcome}`))
+
+/** Of the others only the suite can tell: they need more time, or more aliases at once, than the steps bring about. */
+const TRIMS_IN_SIGHT = brokenTrim.filter(({ fault }) => /does nothing|at once|from now/.test(fault))
 
 const steps = fc.array(step, { maxLength: 60, size: 'max' })
 
@@ -44,7 +48,14 @@ describe('the life of records', () => {
     expect([...answers].toSorted(), 'the steps must be such that every answer comes up').toEqual(ANSWERS)
   })
 
-  for (const { fault, make } of [...brokenCreate, ...brokenUpdate, ...brokenTouch, ...brokenRenew, ...brokenEnd]) {
+  for (const { fault, make } of [
+    ...brokenCreate,
+    ...brokenUpdate,
+    ...brokenTouch,
+    ...brokenRenew,
+    ...brokenEnd,
+    ...TRIMS_IN_SIGHT,
+  ]) {
     it(`disagrees with the model of a store with this fault: ${fault}`, async () => {
       const property = fc.asyncProperty(steps, async (given) => void (await play(given, make)))
       const { failed } = await fc.check(property, { numRuns: 500, seed: 2, endOnFailure: true })

@@ -85,10 +85,10 @@ describe('a session that this process knows', () => {
     const { here, there } = twoProcesses({ clock })
     const cookie = await begin(here.sessions)
     await read(there.sessions, cookie)
-    clock.advance(20 * MINUTE)
+    clock.advance(7 * MINUTE)
     await serve(here.sessions, cookie, (s) => s.get('n'))
     await here.sessions.close()
-    clock.advance(20 * MINUTE)
+    clock.advance(7 * MINUTE)
     expect(await read(there.sessions, cookie)).toBe(1)
   })
 

@@ -5,23 +5,22 @@
  * the newer record, and the next round begins with it. Commits of one session run one after another in this process;
  * so most conflicts never reach the store.
  */
+import { type Attempt, type Unsettled, prepareAttempt } from './attempt.ts'
 import type { Clock } from './contracts/clock.ts'
 import { ConflictError, GoneError, StoreError } from './contracts/errors.ts'
-import type { OfferedRecord } from './contracts/record.ts'
-import type { CreateResult, Found, RenewResult, UpdateResult } from './contracts/store.ts'
-import { composeRecord } from './mechanisms/compose.ts'
+import type { CreateResult, Found, LoadResult, Moved, RenewResult, UpdateResult } from './contracts/store.ts'
 import { Draft, type DraftEnd, type DraftRules } from './mechanisms/draft.ts'
 import { tell } from './mechanisms/events.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
 import { createLanes } from './mechanisms/lane.ts'
-import { judge as judgeLife, keptIdleDeadline } from './mechanisms/lifetime.ts'
+import { judge as judgeLife } from './mechanisms/lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
-import { type OpenAnswer, toLive } from './mechanisms/loader.ts'
 import { openRecord } from './mechanisms/open-record.ts'
 import type { RecordCache } from './mechanisms/record-cache.ts'
-import { SharedValues } from './mechanisms/shared-values.ts'
 import type { Mint } from './mechanisms/token.ts'
+import { followTrail } from './mechanisms/trail.ts'
+import { type OpenAnswer, toLive } from './mechanisms/verdicts.ts'
 
 /** How often a commit that keeps meeting newer records begins again. */
 const ROUNDS = 32
@@ -48,22 +47,6 @@ export interface Committed {
   readonly live: Live | undefined
   /** Whether the client must learn a token, forget it, or neither. */
   readonly client: 'token' | 'clear' | 'none'
-}
-
-/** One write, always sent with the same content under its commit id. */
-export interface Attempt {
-  readonly live: Live
-  readonly offered: OfferedRecord
-  readonly commitId: string
-  /** The record that it goes on from. */
-  readonly base: Live | undefined
-  readonly client: 'token' | 'none'
-  readonly reason: 'login' | 'renew'
-}
-
-/** A write that may or may not have been applied, and how many of the handle's intents it holds. */
-export interface Unsettled extends Attempt {
-  readonly intentCount: number
 }
 
 export interface Committer {
@@ -152,7 +135,13 @@ export function createCommitter(parts: CommitterParts): Committer {
       }
 
       if (draft.isSuperseded) return loseAll(jobs, undefined)
-      const attempt = prepare(draft, jobs)
+      const attempt = prepareAttempt(draft, {
+        policy: rules.policy,
+        mint,
+        now: clock.now(),
+        isActive: jobs.some(({ order }) => order.isActive),
+        newId: () => jobs[0]!.order.newId(),
+      })
       const step = await sendFirst(attempt, jobs)
       if (step.type === 'done')
         return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
@@ -228,41 +217,20 @@ export function createCommitter(parts: CommitterParts): Committer {
 
   /** Asks the store about a session of which this process has only a copy. */
   async function look({ token, record }: Live): Promise<Step> {
-    const answer = await store.load(record.key)
-    if (answer.outcome !== 'found' || judgeLife(answer.record, answer.idleUntil, clock.now()) !== 'live')
-      return { type: 'gone' }
-    return again(token, answer)
+    return lookedAt(token, await store.load(record.key), false)
   }
 
-  function prepare(draft: Draft, jobs: readonly Job[]): Attempt {
-    const { base } = draft
-    const isNewToken = base === undefined || draft.isRenewing
-    const token = isNewToken ? mint.token() : base.token
-    const commitId = mint.commitId()
-    const offered = composeRecord(draft, {
-      policy: rules.policy,
-      now: clock.now(),
-      token,
-      commitId,
-      newId: () => jobs[0]!.order.newId(),
-      isActive: jobs.some(({ order }) => order.isActive),
-    })
-    const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
-    return {
-      live: {
-        token,
-        record: offered,
-        idleUntil: keptIdleDeadline(kept, offered),
-        fields: draft.fields(),
-        values: new SharedValues(),
-        isCopy: false,
-      },
-      offered,
-      commitId,
-      base,
-      client: isNewToken || isCookieChanged(base, offered) ? 'token' : 'none',
-      reason: draft.isAuthenticating ? 'login' : 'renew',
-    }
+  function lookedAt(token: string, answer: LoadResult, isFollowed: boolean): Step | Promise<Step> {
+    if (answer.outcome === 'moved' && !isFollowed) return follow(token, answer)
+    if (answer.outcome !== 'found' || judgeLife(answer.record, answer.idleUntil, clock.now()) !== 'live')
+      return { type: 'gone' }
+    return again(token, answer, isFollowed)
+  }
+
+  /** Goes on where a renewal by age has led the session: what was recorded under the old token must not get lost by it. */
+  async function follow(token: string, moved: Moved): Promise<Step> {
+    const trail = await followTrail<LoadResult>((key) => store.load(key), token, moved)
+    return lookedAt(trail.token, trail.answer, true)
   }
 
   /** Sends a write for the first time; if its outcome is unknown, its handles keep it for their next commit. */
@@ -282,7 +250,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     const passage = cache.begin(offered.key)
     let isKept = false
     try {
-      const step = judge(attempt, await write(attempt, isResent))
+      const step = await judge(attempt, await write(attempt, isResent))
       isKept = step.type === 'done'
       if (isKept) passage.keep(live)
       return step
@@ -294,44 +262,44 @@ export function createCommitter(parts: CommitterParts): Committer {
   }
 
   function write(
-    { offered, base, commitId }: Attempt,
+    { offered, base, alias, commitId }: Attempt,
     isResent: boolean,
   ): Promise<CreateResult | UpdateResult | RenewResult> {
     if (base === undefined) return store.create(offered, commitId)
     const { key, revision } = base.record
-    if (offered.key === key) return store.update(offered, revision, commitId, isResent)
-    const at = clock.now()
-    const alias = { successor: offered.key, at, graceUntil: at, commitId }
+    if (alias === undefined) return store.update(offered, revision, commitId, isResent)
     return store.renew({ key, expected: revision, record: offered, alias }, commitId, isResent)
   }
 
-  function judge(attempt: Attempt, answer: CreateResult | UpdateResult | RenewResult): Step {
+  function judge(attempt: Attempt, answer: CreateResult | UpdateResult | RenewResult): Step | Promise<Step> {
     switch (answer.outcome) {
       case 'created':
         tell('holdfast:created', { id: attempt.live.record.id, isSignedIn: attempt.live.record.subject !== undefined })
         return { type: 'done', live: attempt.live }
       case 'renewed':
-        tell('holdfast:renewed', { id: attempt.live.record.id, reason: attempt.reason })
+        tell('holdfast:renewed', { id: attempt.live.record.id, reason: attempt.reason ?? 'renew' })
         return { type: 'done', live: attempt.live }
       case 'updated':
         return { type: 'done', live: attempt.live }
       case 'conflict':
-        return again(attempt.base!.token, answer)
+        return again(attempt.base!.token, answer, attempt.base!.isOwed)
       case 'exists':
         return { type: 'again', origin: originOf(attempt.base) }
       case 'ended':
         // A tombstone under a key that was drawn a moment ago only says that another token must be drawn.
         return attempt.base === undefined ? { type: 'again', origin: NO_ORIGIN } : { type: 'gone' }
       case 'moved':
+        return follow(attempt.base!.token, answer)
       case 'absent':
         return { type: 'gone' }
     }
   }
 
-  function again(token: string, found: Found): Step {
+  function again(token: string, found: Found, isOwed: boolean): Step {
     const newer = openRecord(found)
     // Nobody can merge with what nobody can read; the next request begins afresh.
-    return newer === undefined ? { type: 'gone' } : { type: 'again', origin: originOf(toLive(token, newer, false)) }
+    if (newer === undefined) return { type: 'gone' }
+    return { type: 'again', origin: originOf(toLive(token, newer, false, isOwed)) }
   }
 
   return { commit }
@@ -352,20 +320,18 @@ function next(step: Step): Origin {
   return step.type === 'done' ? originOf(step.live) : step.origin
 }
 
-/** What the lane carries counts only while it lies under the same key: an old token must not reach a renewed session. */
+/** The newest record that is known when jobs begin: their own, or what the lane carries. */
 function newestOrigin(jobs: readonly Job[], carried: Live | undefined): Origin {
   const origins = jobs.map(({ order }) => order.origin)
-  return [...origins, originOf(carried)].reduce((newest, origin) =>
-    newest.type === 'live' &&
-    origin.type === 'live' &&
-    origin.live.record.key === newest.live.record.key &&
-    origin.live.record.revision > newest.live.record.revision
-      ? origin
-      : newest,
-  )
+  return [...origins, originOf(carried)].reduce((newest, origin) => {
+    if (newest.type !== 'live' || origin.type !== 'live') return newest
+    if (isRenewedByAge(newest.live, origin.live)) return originOf({ ...origin.live, isOwed: true })
+    const isNewer = origin.live.record.revision > newest.live.record.revision
+    return isNewer && origin.live.record.key === newest.live.record.key ? origin : newest
+  })
 }
 
-/** A client that keeps its token for a while must learn when that changes. */
-function isCookieChanged(base: Live, { persistent, absoluteAt }: OfferedRecord): boolean {
-  return base.record.persistent !== persistent || (persistent && base.record.absoluteAt !== absoluteAt)
+/** After a renewal of privilege, an old token must not reach the session; after one by age, nobody may notice it. */
+function isRenewedByAge({ record }: Live, { head }: Live): boolean {
+  return head.isPending === true && head.formerKey === record.key
 }

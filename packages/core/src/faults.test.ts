@@ -505,8 +505,8 @@ describe('records of other versions', () => {
 
   it.each([
     ['a newer header', () => ({ format: 2 })],
-    ['a newer body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x20, ...body.slice(1)) })],
-    ['a sealed body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x11, ...body.slice(1)) })],
+    ['a newer body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x30, ...body.slice(1)) })],
+    ['a sealed body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x21, ...body.slice(1)) })],
   ])('%s is kept and told, so that a rolling deploy logs nobody out', async (_, change) => {
     const { sick, cookie } = await troubled({ load: withRecord(change) })
     expect(await codeOf(() => value(sick, cookie))).toBe('ERR_RECORD_NEWER')
@@ -516,8 +516,10 @@ describe('records of other versions', () => {
     ['no layout', () => ({ body: Uint8Array.of(0, 1, 2) })],
     ['an empty body', () => ({ body: new Uint8Array() })],
     ['a cut body', ({ body }: { body: Uint8Array }) => ({ body: body.slice(0, -1) })],
-    ['a name that is no text', () => ({ body: Uint8Array.of(0x10, 1, 0xff, 1, 1) })],
-    ['a length without end', () => ({ body: new Uint8Array(20).fill(0xff).with(0, 0x10) })],
+    ['a name that is no text', () => ({ body: Uint8Array.of(0x20, 0, 1, 0xff, 1, 1) })],
+    ['a head that is no JSON', () => ({ body: Uint8Array.of(0x20, 1, 0x7b) })],
+    ['a head of another form', () => ({ body: Uint8Array.of(0x20, 12, ...Buffer.from('{"level":[]}')) })],
+    ['a length without end', () => ({ body: new Uint8Array(20).fill(0xff).with(0, 0x20) })],
   ])('%s is unreadable: a fresh session and an event', async (_, change) => {
     const { sick, cookie } = await troubled({ load: withRecord(change) })
     const events = await hear('holdfast:rejected', async () => expect(await value(sick, cookie)).toBeUndefined())

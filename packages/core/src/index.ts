@@ -10,6 +10,10 @@ export type { CacheOptions } from './options/cache-options.ts'
 export type { CookieOptions } from './options/cookie-options.ts'
 export type { ProfileName } from './options/profiles.ts'
 export type { LoginOptions, Session, SessionLifetime } from './session.ts'
+export type { AuthRequirement, Authentication } from './proof-options.ts'
+export type { AssuranceLevel } from './mechanisms/assurance.ts'
+export type { EndedReason, Ending } from './mechanisms/live.ts'
+export type { RenewalReason } from './mechanisms/intents.ts'
 export type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 export type { DeepReadonly } from './mechanisms/freeze.ts'
 export type { ConflictPolicy, ConflictResolver } from './mechanisms/draft.ts'
@@ -40,6 +44,7 @@ export {
   type TransportSetup,
 } from './mechanisms/cookie-transport.ts'
 export { headerTransport, type HeaderTransportOptions } from './mechanisms/header-transport.ts'
+export { type SessionStatus, type StatusAnswer, answerStatus, isStatusPassive } from './session-status.ts'
 export {
   type Mount,
   type MountOptions,

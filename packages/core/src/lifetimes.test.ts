@@ -11,9 +11,16 @@ interface Data {
   n: number
 }
 
+/** Lifetimes to the millisecond, and the same for all. */
+const EXACT: SessionsOptions = {
+  jitter: 0,
+  renewEvery: false,
+  anonymous: { idleTimeout: '30m', absoluteTimeout: '8h' },
+}
+
 function engine(options: SessionsOptions = {}): { sessions: Sessions<Data>; clock: ManualClock } {
   const clock = manualClock()
-  return { sessions: createSessions<Data>({ store: memoryStore({ clock }), ...options }), clock }
+  return { sessions: createSessions<Data>({ store: memoryStore({ clock }), ...EXACT, ...options }), clock }
 }
 
 const begin = async (
@@ -99,7 +106,7 @@ describe('touching', () => {
   })
 
   it('reaches up to the absolute end', async () => {
-    const { sessions, clock } = engine({ idleTimeout: '1h', absoluteTimeout: '2h' })
+    const { sessions, clock } = engine({ idleTimeout: '1h', absoluteTimeout: '2h', anonymous: {} })
     const cookie = await begin(sessions)
     clock.advance(59 * MINUTE)
     await use(sessions, cookie)
@@ -158,7 +165,7 @@ describe('touching', () => {
               isBroken ? Promise.reject(new Error('no')) : store.touch(...call)
           : Reflect.get(target, name, target),
     })
-    const sessions = createSessions<Data>({ store: flaky })
+    const sessions = createSessions<Data>({ store: flaky, ...EXACT })
     const cookie = await begin(sessions)
     clock.advance(20 * MINUTE)
     await serve(sessions, cookie, (s) => s.get('n'))
@@ -237,6 +244,110 @@ describe('setLifetime', () => {
   })
 })
 
+describe('a session that nobody has signed in to', () => {
+  it('F30 is short, and becomes as long as others when somebody signs in, with what it holds', async () => {
+    const { sessions, clock } = engine({ anonymous: {} })
+    const cookie = await begin(sessions, (s) => s.set('n', 7))
+    clock.advance(10 * MINUTE - 1)
+    const signedIn = (await serve(sessions, cookie, (s) => s.login('ann'))).newCookie!
+    clock.advance(30 * MINUTE - 1)
+    expect((await open(sessions, new Visit(signedIn))).get('n')).toBe(7)
+    const other = await begin(sessions)
+    clock.advance(10 * MINUTE)
+    expect(await isLive(sessions, other)).toBe(false)
+  })
+
+  it.each([
+    [{ anonymous: { idleTimeout: '3m', absoluteTimeout: '5m' } }, 3 * MINUTE, 5 * MINUTE],
+    [{ anonymous: { absoluteTimeout: '5m' } }, 5 * MINUTE, 5 * MINUTE],
+    [{ anonymous: { idleTimeout: '1h', absoluteTimeout: '3h' } }, HOUR, 3 * HOUR],
+    [{ anonymous: {}, idleTimeout: '20m' }, 20 * MINUTE, 2 * HOUR],
+    [{ anonymous: {}, absoluteTimeout: '20m' }, 10 * MINUTE, 20 * MINUTE],
+    [{ anonymous: { idleTimeout: '2m' }, idleTimeout: '20m' }, 2 * MINUTE, 2 * HOUR],
+    [{ anonymous: {}, profile: 'aal1' }, 10 * MINUTE, 2 * HOUR],
+  ] as const)('lives with %j for %d ms, %d ms in all', async (options, idle, absolute) => {
+    const { sessions, clock } = engine(options)
+    const session = await open(sessions, new Visit(await begin(sessions)))
+    expect([session.expiresIn(), session.absoluteExpiresAt! - clock.now()]).toEqual([idle, absolute])
+  })
+
+  it.each([{ idleTimeout: '16m' }, { absoluteTimeout: '13h' }, { idle: '5m' }])('refuses %j', async (anonymous) => {
+    expect(await codeOf(() => engine({ profile: 'aal3', anonymous: anonymous as never }))).toBe('ERR_OPTIONS')
+  })
+})
+
+describe('jitter', () => {
+  const idleOf = async (sessions: Sessions<Data>, cookie: string): Promise<number> =>
+    (await open(sessions, new Visit(cookie))).expiresIn()!
+
+  it('shortens the idle timeout of each session by its own share, at most 5 %, and never the absolute end', async () => {
+    const { sessions, clock } = engine({ jitter: 0.05 })
+    const lengths: number[] = []
+    for (let count = 0; count < 300; count++) {
+      const cookie = await begin(sessions, (s) => s.login('ann'))
+      lengths.push(await idleOf(sessions, cookie))
+      expect((await open(sessions, new Visit(cookie))).absoluteExpiresAt).toBe(clock.now() + 8 * HOUR)
+    }
+    const most = 30 * MINUTE
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(most)
+    expect(Math.min(...lengths)).toBeGreaterThan(most * 0.95)
+    expect(Math.max(...lengths) - Math.min(...lengths)).toBeGreaterThan(most * 0.04)
+  })
+
+  it('stays the same for a session, whatever happens to it', async () => {
+    const { sessions } = engine({ jitter: 0.05 })
+    let cookie = await begin(sessions, (s) => s.login('ann'))
+    const length = await idleOf(sessions, cookie)
+    for (const change of [
+      (s: Session<Data>) => s.renew(),
+      (s: Session<Data>) => s.reauthenticate(),
+      (s: Session<Data>) => s.login('ann'),
+    ]) {
+      cookie = (await serve(sessions, cookie, change)).newCookie!
+      expect(await idleOf(sessions, cookie)).toBe(length)
+    }
+    await serve(sessions, cookie, (s) => s.setLifetime({ idleTimeout: '20m' }))
+    expect(await idleOf(sessions, cookie)).toBe(20 * MINUTE)
+  })
+
+  it.each([-0.01, 0.06, Number.NaN, '5%', true])('of %j is refused', async (jitter) => {
+    expect(await codeOf(() => engine({ jitter: jitter as number }))).toBe('ERR_OPTIONS')
+  })
+})
+
+describe('the response header with the time left', () => {
+  const left = (visit: Visit): string[] => visit.sent('session-expires-in')
+
+  it('F29 tells the seconds after this request, where the session was used', async () => {
+    const { sessions, clock } = engine({ timeLeftHeader: 'Session-Expires-In' })
+    const first = await serve(sessions, undefined, (s) => s.login('ann'))
+    expect(left(first)).toEqual(['1800'])
+    const cookie = first.newCookie!
+    clock.advance(2 * MINUTE)
+    expect(left(await serve(sessions, cookie, (s) => s.get('n')))).toEqual(['1680'])
+    clock.advance(2 * MINUTE)
+    expect(left(await serve(sessions, cookie, (s) => s.get('n')))).toEqual(['1800'])
+    expect(left(await serve(sessions, cookie, () => {}))).toEqual([])
+    expect(left(await serve(sessions, cookie, (s) => s.logout()))).toEqual([])
+    expect(left(await serve(sessions, undefined, (s) => s.get('n')))).toEqual([])
+  })
+
+  it('is extended by no passive request, which tells what is left', async () => {
+    const { sessions, clock } = engine({ timeLeftHeader: 'session-expires-in' })
+    const cookie = await begin(sessions, (s) => s.login('ann'))
+    clock.advance(20 * MINUTE)
+    const visit = new Visit(cookie)
+    const session = await open(sessions, visit, { passive: true })
+    session.get('n')
+    await sessions.finish(session, { status: 200 })
+    expect(left(visit)).toEqual(['600'])
+  })
+
+  it.each(['', 'a b', 'x\r\ny', 5, true])('cannot be named %j', async (timeLeftHeader) => {
+    expect(await codeOf(() => engine({ timeLeftHeader: timeLeftHeader as string }))).toBe('ERR_OPTIONS')
+  })
+})
+
 describe('profiles', () => {
   it.each([
     ['owasp', 30 * MINUTE, 8 * HOUR],
@@ -244,8 +355,8 @@ describe('profiles', () => {
     ['aal2', HOUR, 24 * HOUR],
     ['aal3', 15 * MINUTE, 12 * HOUR],
   ] as const)('%s', async (profile, idle, absolute) => {
-    const { sessions, clock } = engine({ profile })
-    const session = await open(sessions, new Visit(await begin(sessions)))
+    const { sessions, clock } = engine({ profile, anonymous: {} })
+    const session = await open(sessions, new Visit(await begin(sessions, (s) => s.login('ann'))))
     expect([session.expiresAt! - clock.now(), session.absoluteExpiresAt! - clock.now()]).toEqual([idle, absolute])
   })
 
@@ -269,7 +380,13 @@ describe('a step of the wall clock', () => {
     vi.spyOn(Date, 'now').mockImplementation(() => platform.wall)
     vi.spyOn(performance, 'now').mockImplementation(() => platform.monotonic)
     try {
-      const sessions = createSessions<Data>({ store: memoryStore(), idleTimeout: '2h', absoluteTimeout: '2h' })
+      const sessions = createSessions<Data>({
+        store: memoryStore(),
+        ...EXACT,
+        idleTimeout: '2h',
+        absoluteTimeout: '2h',
+        anonymous: {},
+      })
       const cookie = await begin(sessions)
       pass(10 * MINUTE)
       platform.wall += step

@@ -3,13 +3,17 @@ import { inspect } from 'node:util'
 
 import { type Duration, parseDuration } from './contracts/duration.ts'
 import { OptionsError, UsageError } from './contracts/errors.ts'
+import type { AssuranceLevel } from './mechanisms/assurance.ts'
+import type { Ending } from './mechanisms/live.ts'
+import { type AuthRequirement, type Authentication, readProof, readRequirement } from './proof-options.ts'
 import type { FieldName, FieldValue, NumberField, SessionData } from './register.ts'
 import type { RequestSession } from './request/request-session.ts'
 
 /** Options of {@link Session.login}. */
-export interface LoginOptions {
+export interface LoginOptions extends Partial<Authentication> {
   /**
-   * Whether the client keeps its token over a restart, with the lifetimes of the engine's `remember` option.
+   * Whether the client keeps its token over a restart, with the lifetimes of the engine's `remember` option. Such a
+   * login counts for level 1 at most, and never as fresh: being remembered is no authentication.
    *
    * @default false
    */
@@ -119,7 +123,7 @@ export class Session<Data extends object = SessionData> {
    * the same subject are kept; another subject's session is ended and a new one begins. Lifetimes begin anew.
    */
   login(subject: string, options: LoginOptions = {}): void {
-    refuseUnknown('session.login()', options, ['remember'])
+    refuseUnknown('session.login()', options, ['remember', 'level', 'methods'])
     if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_LIMIT || !subject.isWellFormed()) {
       throw new OptionsError('session.login()', [
         {
@@ -128,7 +132,43 @@ export class Session<Data extends object = SessionData> {
         },
       ])
     }
-    this.#inner.login(subject, options.remember === true)
+    this.#inner.login(subject, options.remember === true, readProof('session.login()', options, []))
+  }
+
+  /**
+   * Takes note that the subject has given a further proof, under a new token; the old one stops working. The methods
+   * join those before, and the level never falls. The lifetime shortens to what the level allows, and grows by nothing.
+   *
+   * @throws AuthError `ERR_AUTH_REQUIRED` if nobody has signed in, OptionsError `ERR_OPTIONS`
+   * @see docs/adr/0033-assurance.md
+   */
+  elevate(authentication: Authentication): void {
+    refuseUnknown('session.elevate()', authentication, ['level', 'methods'])
+    this.#inner.elevate(readProof('session.elevate()', authentication, this.methods))
+  }
+
+  /**
+   * Takes note that the subject has proved again who they are, under a new token; the old one stops working. Both
+   * lifetimes begin anew. Without options, level and methods stay.
+   *
+   * @throws AuthError `ERR_AUTH_REQUIRED` if nobody has signed in, OptionsError `ERR_OPTIONS`
+   * @see NIST SP 800-63B-4, 5.2
+   */
+  reauthenticate(authentication: Partial<Authentication> = {}): void {
+    refuseUnknown('session.reauthenticate()', authentication, ['level', 'methods'])
+    this.#inner.reauthenticate(readProof('session.reauthenticate()', authentication, this.methods))
+  }
+
+  /**
+   * Passes if the subject has proved well and lately enough who they are. Being remembered does not count as lately.
+   *
+   * @throws AuthError `ERR_AUTH_REQUIRED` (401): nobody has signed in, or too long ago; `ERR_AUTH_LEVEL` (403): the level
+   *   is too low. `error.missing` names everything that is.
+   * @see ASVS 7.5.1, 7.5.3
+   */
+  requireAuth(requirement: AuthRequirement = {}): void {
+    refuseUnknown('session.requireAuth()', requirement, ['level', 'within'])
+    this.#inner.requireAuth(readRequirement(requirement))
   }
 
   /**
@@ -200,6 +240,34 @@ export class Session<Data extends object = SessionData> {
   /** Whose session it is; `undefined` while nobody has signed in. */
   get subject(): string | undefined {
     return this.#inner.subject
+  }
+
+  /** How well the subject has proved who they are: 0 while nobody has signed in, otherwise 1 to 3. */
+  get level(): AssuranceLevel {
+    return this.#inner.level
+  }
+
+  /** By what the subject has proved who they are, in the order of first use. */
+  get methods(): readonly string[] {
+    return this.#inner.methods
+  }
+
+  /** When the subject last proved who they are, in epoch milliseconds; `undefined` while nobody has signed in. */
+  get authenticatedAt(): number | undefined {
+    return this.#inner.authenticatedAt
+  }
+
+  /**
+   * Why the session is over that this request's token once led to, and since when; `undefined` where none was. Told for
+   * a minute after the end; later the reason is `'unknown'`.
+   */
+  get endedBecause(): Ending | undefined {
+    return this.#inner.endedBecause
+  }
+
+  /** How long the session lives on if it is not used again, in milliseconds; `undefined` before it is first saved. */
+  expiresIn(): number | undefined {
+    return this.#inner.expiresIn()
   }
 
   /** When the session was first saved, in epoch milliseconds; `undefined` before. */

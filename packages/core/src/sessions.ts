@@ -1,5 +1,8 @@
 /** The engine: wires the mechanisms together, and is all that bindings and programs hold. */
+import { LRUCache } from 'lru-cache'
+
 import { createCommitter } from './commit.ts'
+import { createConfirmer } from './confirmer.ts'
 import type { Clock } from './contracts/clock.ts'
 import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
@@ -10,17 +13,19 @@ import type { DraftRules } from './mechanisms/draft.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { tell } from './mechanisms/events.ts'
 import { guardStore } from './mechanisms/guard.ts'
-import { type OpenAnswer, createLoader } from './mechanisms/loader.ts'
+import { createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
 import { isChangeFeed } from './mechanisms/powers.ts'
 import { NO_CACHE, type RecordCache, createRecordCache } from './mechanisms/record-cache.ts'
+import { createReuseAlarm } from './mechanisms/reuse-alarm.ts'
 import { createMint } from './mechanisms/token.ts'
 import { createToucher } from './mechanisms/toucher.ts'
 import { createUnderWay } from './mechanisms/under-way.ts'
 import { createValueCodec } from './mechanisms/value-codec.ts'
+import type { OpenAnswer } from './mechanisms/verdicts.ts'
 import { type Warn, createWarner } from './mechanisms/warner.ts'
 import { DEFAULT_CACHE } from './options/cache-options.ts'
-import { checkLifetime } from './options/lifetime-options.ts'
+import { checkLifetime, limitOfLevel } from './options/lifetime-options.ts'
 import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
 import { warnAtStart } from './options/start-warnings.ts'
 import type { SessionData } from './register.ts'
@@ -28,6 +33,9 @@ import type { EngineParts } from './request/engine-parts.ts'
 import { RequestSession } from './request/request-session.ts'
 import type { Carriage } from './request/response-headers.ts'
 import { type Session, createHandle, requestSessionOf } from './session.ts'
+
+/** How many evicted sessions are remembered, so that their users can be told. An evicted session leaves nothing behind. */
+const EVICTIONS_REMEMBERED = 10_000
 
 /** How one request's session is opened. */
 export interface OpenOptions {
@@ -112,20 +120,31 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   const clock: Clock = settings.clock ?? store.clock ?? engineClock()
   const mint = createMint()
   const rules: DraftRules = { ...settings, codec: createValueCodec() }
-  const cache = hearFeed(settings, store, warn)
+  const cache = hearFeed(settings, store, clock, warn)
   const committer = createCommitter({ ...settings, store: guarded, cache: cache.copies, rules, clock, mint })
   const toucher = createToucher({ store: guarded, cache: cache.copies, warn })
+  const commits = createUnderWay()
   const parts: EngineParts = {
     ...settings,
     rules,
     clock,
     mint,
     committer,
-    commits: createUnderWay(),
+    commits,
     toucher,
     warn,
-    loader: createLoader({ store: guarded, cache: cache.copies, clock, warn }),
-    checkLifetime: (change, beganAt) => checkLifetime(change, settings.limit, clock.now() - beganAt),
+    loader: createLoader({
+      ...settings,
+      store: guarded,
+      cache: cache.copies,
+      clock,
+      warn,
+      reuse: createReuseAlarm({ ...settings, store: guarded, clock, mint }),
+      confirm: createConfirmer({ ...settings, store: guarded, committer, commits, clock }),
+      evictedAt: cache.evictedAt,
+    }),
+    checkLifetime: (change, { beganAt, level }) =>
+      checkLifetime(change, limitOfLevel(settings.limit, level), clock.now() - beganAt),
   }
   const transports = settings.transports.map((setup) => setup(settings))
   warnAtStart(settings, transports, warn)
@@ -191,16 +210,25 @@ function presented(transports: readonly Transport[], exchange: Exchange, vary: s
   return { exchange, transport: transports[0]!, tokens: NO_TOKENS, vary }
 }
 
+/** What an engine learns from the feed of its store. */
+interface Hearing {
+  readonly copies: RecordCache<OpenAnswer>
+  /** Tells when a record was evicted. */
+  evictedAt(key: string): number | undefined
+  stop(): void
+}
 const NO_TOKENS: readonly string[] = []
 
 /** Listens to the store's feed, for as long as the engine is open, and keeps copies where that makes it possible. */
-function hearFeed(settings: Settings, store: AnyStore, warn: Warn): { copies: RecordCache<OpenAnswer>; stop(): void } {
-  if (!isChangeFeed(store)) return { copies: NO_CACHE, stop: () => {} }
+function hearFeed(settings: Settings, store: AnyStore, clock: Clock, warn: Warn): Hearing {
+  if (!isChangeFeed(store)) return { copies: NO_CACHE, evictedAt: () => undefined, stop: () => {} }
   const limits = settings.cache ?? (store.feeds === 'all' ? DEFAULT_CACHE : false)
   const cache = limits === false ? undefined : createRecordCache<OpenAnswer>(store, limits)
+  const evictions = new LRUCache<string, number>({ max: EVICTIONS_REMEMBERED })
   const stop = store.subscribe((change) => {
     cache?.hear(change)
     if (change.type !== 'ended' || change.reason !== 'evicted') return
+    evictions.set(change.key, clock.now())
     tell('holdfast:ended', { id: change.id, reason: change.reason })
     warn(
       'WARN_EVICTED',
@@ -208,5 +236,5 @@ function hearFeed(settings: Settings, store: AnyStore, warn: Warn): { copies: Re
         'first. Raise `maxRecords` and `maxBytes`, or use a shared store.',
     )
   })
-  return { copies: cache ?? NO_CACHE, stop }
+  return { copies: cache ?? NO_CACHE, evictedAt: (key) => evictions.get(key), stop }
 }

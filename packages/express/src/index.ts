@@ -8,6 +8,7 @@ export {
   type ExpressSessionsOptions,
   expressSessions,
 } from './express-sessions.ts'
+export { type ExpressStatusMiddleware, expressSessionStatus } from './express-session-status.ts'
 
 declare global {
   namespace Express {

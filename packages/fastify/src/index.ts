@@ -3,6 +3,7 @@ import type { OpenOptions, Session } from '@holdfast/core'
 
 export * from '@holdfast/core'
 export type { FastifyEngine } from './fastify-engine.ts'
+export { type FastifySessionStatusOptions, fastifySessionStatus } from './fastify-session-status.ts'
 export { type FastifySessionsOptions, fastifySessions } from './fastify-sessions.ts'
 
 declare module 'fastify' {

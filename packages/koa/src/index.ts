@@ -4,6 +4,7 @@ import type { Session } from '@holdfast/core'
 import type {} from 'koa'
 
 export * from '@holdfast/core'
+export { type KoaStatusContext, type KoaStatusMiddleware, koaSessionStatus } from './koa-session-status.ts'
 export { type KoaContext, type KoaMiddleware, type KoaSessionsOptions, koaSessions } from './koa-sessions.ts'
 
 declare module 'koa' {

@@ -8,6 +8,7 @@ import { holdTheme } from './hold.ts'
 import { loadingTheme } from './loading.ts'
 import { mountingTheme } from './mounting.ts'
 import { racesTheme } from './races.ts'
+import { renewalTheme } from './renewal.ts'
 import type { Serve } from './routes.ts'
 import { secureTheme } from './secure.ts'
 import { serverErrorsTheme } from './server-errors.ts'
@@ -33,6 +34,7 @@ export const BINDING_THEMES: readonly BindingTheme[] = [
   loadingTheme,
   mountingTheme,
   racesTheme,
+  renewalTheme,
   connectionsTheme,
   secureTheme,
 ]

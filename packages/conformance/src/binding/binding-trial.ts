@@ -25,8 +25,15 @@ export interface TrialOptions {
 /** How often a case asks for another page before it believes that an answer is really kept back. */
 const ROUND_TRIPS = 3
 
-/** Long enough for a slow machine; no case waits for it unless it says so. */
-const PATIENT: Omit<SessionsOptions, 'store' | 'clock'> = { storeDeadline: '10s', commitDeadline: '20s' }
+/** Long enough for a slow machine; no case waits for it unless it says so. Sessions live to the millisecond, and keep their tokens. */
+const PATIENT: Omit<SessionsOptions, 'store' | 'clock'> = {
+  storeDeadline: '10s',
+  commitDeadline: '20s',
+  idleTimeout: '30m',
+  absoluteTimeout: '8h',
+  jitter: 0,
+  renewEvery: false,
+}
 
 /** One application with the binding under test, during one case. */
 export class BindingTrial {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Found, OfferedRecord } from '@holdfast/core'
+import type { Alias, Found, OfferedRecord } from '@holdfast/core'
 import { SUBJECT_INDEX } from '../store/powers.ts'
 import { commitOf, nextRecord, randomId, sampleRecord } from '../store/sample.ts'
 import type { Trial } from '../store/trial.ts'
@@ -115,7 +115,15 @@ export function nextOf(base: OfferedRecord, expected: number, changes: Partial<O
 }
 
 function assertSame(actual: Answer, expected: Answer): void {
-  assert.deepEqual(isFound(actual) ? plain(actual) : actual, isFound(expected) ? plain(expected) : expected)
+  assert.deepEqual(plainAnswer(actual), plainAnswer(expected))
+}
+
+function plainAnswer(answer: Answer): unknown {
+  if (isFound(answer)) return plain(answer)
+  if (!('alias' in answer)) return answer
+  const alias = answer.alias as Alias
+  const { sealedToken } = alias
+  return { ...answer, alias: { ...alias, sealedToken: sealedToken && Buffer.from(sealedToken).toString('hex') } }
 }
 
 function isFound(answer: Answer): answer is Answer & Found {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { RETENTION, sampleRecord, sampleRenewal, sampleTombstone } from '../store/sample.ts'
+import { TRIMMABLE } from '../store/powers.ts'
 import { nextOf, PLACES, SUBJECTS, type Pair } from './pair.ts'
 
 /** Something that the store and its model go through together. */
@@ -67,7 +68,7 @@ const touch = fc.array(fc.record({ at: place, later: leap, knowledge }), { maxLe
   }),
 )
 
-const terms = { off, grace: fc.constantFrom(0, 5_000), isFresh: fc.constantFrom(true, true, true, false) }
+const terms = { off, grace: fc.constantFrom(0, 5_000, 50_000), isFresh: fc.constantFrom(true, true, true, false) }
 
 const renew = fc.record({ from: place, to: place, changes, ...terms }).map(({ from, to, ...given }) =>
   named(`renew ${from} to ${to} ${given.off === 0 ? '' : 'at another revision'}`, async (pair) => {
@@ -106,6 +107,16 @@ const advance = leap.map((ms) =>
 
 const retry = fc.nat(4).map((back) => named(`retry the write ${back} before the last`, (pair) => pair.retry(back)))
 
+const trim = fc.array(fc.record({ at: place, later: leap }), { maxLength: 3 }).map((batch) =>
+  named(`trim ${batch.map(({ at, later }) => `${at} to ${later} ms from now`).join(', ')}`, async (pair) => {
+    const { model, trial } = pair
+    if (!TRIMMABLE.isIn(trial.store)) return
+    const trims = batch.map(({ at, later }) => ({ key: pair.keyAt(at), until: model.now + later }))
+    await trial.store.trim(trims, trial.call())
+    model.trim(trims)
+  }),
+)
+
 const sweep = fc.constant(named('sweep', async ({ trial }) => void (await trial.store.sweep?.(trial.call()))))
 
 /** Steps of every kind. */
@@ -117,6 +128,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: end },
   { weight: 3, arbitrary: advance },
   { weight: 4, arbitrary: retry },
+  { weight: 2, arbitrary: trim },
   { weight: 1, arbitrary: sweep },
 )
 

@@ -9,6 +9,7 @@ import type {
   RenewResult,
   Tombstone,
   Touch,
+  Trim,
   UpdateResult,
 } from '@holdfast/core'
 import { commitOf, RETENTION } from '../store/sample.ts'
@@ -64,6 +65,14 @@ export class StoreModel {
       if (slot?.kind !== 'record' || this.#isOver(slot.record)) continue
       if (idleTimeout !== undefined && idleTimeout !== slot.record.idleTimeout) continue
       this.#keep({ ...slot.record, idleUntil: Math.max(slot.record.idleUntil, idleUntil) })
+    }
+  }
+
+  trim(trims: readonly Trim[]): void {
+    for (const { key, until } of trims) {
+      const slot = this.#slot(key)
+      if (slot?.kind === 'alias')
+        this.#slots.set(key, { ...slot, goneAt: Math.min(slot.goneAt, Math.max(this.now, until) + RETENTION) })
     }
   }
 

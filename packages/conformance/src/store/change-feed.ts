@@ -45,6 +45,17 @@ export const changeFeedTheme: StoreTheme = {
       },
     },
     {
+      rule: 'the feed tells of a renewal by age what it tells of any other, and never the sealed token',
+      power: CHANGE_FEED,
+      async prove(trial) {
+        const base = await trial.given()
+        const ear = await listen(trial)
+        const { key, record } = await trial.givenRenewal(base, { grace: 10_000 })
+        const change = await ear.hear('the renewal', (each) => each.type === 'renewed' && each.key === key)
+        assert.deepEqual(change, { type: 'renewed', key, successor: record.key })
+      },
+    },
+    {
       rule: 'the feed tells of the end of a session that was ended by its old key',
       power: CHANGE_FEED,
       async prove(trial) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { assertAbsent, assertKept, assertOutcome } from './assertions.ts'
+import { assertAbsent, assertAlias, assertKept, assertMoved, assertOutcome } from './assertions.ts'
 import { nextRecord, randomCommitId, randomKey, sampleRecord, sampleRenewal, sampleTombstone } from './sample.ts'
 import type { StoreTheme } from './store-case.ts'
 import type { Trial } from './trial.ts'
@@ -73,6 +73,24 @@ export const keysAndBytesTheme: StoreTheme = {
         const secret = randomBytes(64)
         await proveBody(trial, secret.subarray(16, 48))
         await proveBody(trial, new Uint8Array(secret.buffer, secret.byteOffset + 8, 8))
+      },
+    },
+    {
+      rule: 'a sealed token comes back byte for byte, and an alias without one has none',
+      async prove(trial) {
+        const every = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+        const sealedTokens = [every, Uint8Array.of(0), Uint8Array.of(0xff, 0xfe, 0xc3, 0x28, 0x0d, 0x0a), undefined]
+        for (const sealedToken of [...sealedTokens, every.subarray(100, 150)]) {
+          const renewal = sampleRenewal(await trial.given(), trial.now())
+          const { successor, at, commitId } = renewal.alias
+          const alias = { successor, at, commitId, graceUntil: at + 60_000, ...(sealedToken && { sealedToken }) }
+          assertOutcome(await trial.renew({ ...renewal, alias }), 'renewed', renewal.key)
+          await assertMoved(trial, renewal.key, alias)
+          const late = sampleRenewal({ ...renewal.record, key: renewal.key }, trial.now())
+          const answer = await trial.renew(late)
+          assertOutcome(answer, 'moved', renewal.key)
+          assertAlias(answer.alias, alias)
+        }
       },
     },
     {

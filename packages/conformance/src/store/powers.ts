@@ -1,4 +1,4 @@
-import type { AnyStore, ChangeFeed, Pingable, SessionStore, SubjectIndex, Sweepable } from '@holdfast/core'
+import type { AnyStore, ChangeFeed, Pingable, SessionStore, SubjectIndex, Sweepable, Trimmable } from '@holdfast/core'
 
 /** An optional power, and how to see that a store has it. */
 export interface Power<Having = unknown> {
@@ -19,6 +19,11 @@ export const CHANGE_FEED: Power<ChangeFeed> = {
 export const FEED_OF_ALL: Power<ChangeFeed> = {
   name: "ChangeFeed of 'all'",
   isIn: (store): store is SessionStore & ChangeFeed => CHANGE_FEED.isIn(store) && store.feeds === 'all',
+}
+
+export const TRIMMABLE: Power<Trimmable> = {
+  name: 'Trimmable',
+  isIn: (store): store is SessionStore & Trimmable => store.trim !== undefined,
 }
 
 export const SWEEPABLE: Power<Sweepable> = {

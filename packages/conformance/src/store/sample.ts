@@ -16,6 +16,9 @@ export const RETENTION = 60_000
 /** How many commit ids the contract lets a record carry. */
 export const COMMITS_KEPT = 4
 
+/** How many bytes the engine's sealed tokens have. A store must not rely on it. */
+const SEALED_TOKEN = 53
+
 /** Makes a key that was never used: 22 characters of base64url. */
 export function randomKey(): string {
   return randomBytes(16).toString('base64url')
@@ -68,7 +71,7 @@ export function sampleTombstone(now: number, overrides: Partial<Tombstone> = {})
   return { reason: 'logout', at: now, id: undefined, commitId: randomCommitId(), ...overrides }
 }
 
-/** What a sample renewal may be told: how long the old key still leads on, and header fields that change with it. */
+/** What a sample renewal may be told: how long the old key still leads on (then it holds a sealed token), and header fields that change with it. */
 export interface SampleRenewalOptions {
   readonly grace?: number
   readonly record?: Partial<OfferedRecord>
@@ -82,6 +85,7 @@ export function sampleRenewal(base: OfferedRecord, now: number, options: SampleR
     at: now,
     graceUntil: now + (options.grace ?? 0),
     commitId: commitOf(record),
+    ...(options.grace !== undefined && options.grace > 0 && { sealedToken: randomBytes(SEALED_TOKEN) }),
   }
   return { key: base.key, expected: base.revision, record, alias }
 }

@@ -15,6 +15,7 @@ import { subjectIndexTheme } from './subject-index.ts'
 import { sweepTheme } from './sweep.ts'
 import { touchTheme } from './touch.ts'
 import { Trial } from './trial.ts'
+import { trimTheme } from './trim.ts'
 import { updateTheme } from './update.ts'
 
 /** What the suite needs of a store's author. */
@@ -43,6 +44,7 @@ const STORE_THEMES: readonly StoreTheme[] = [
   abortTheme,
   subjectIndexTheme,
   changeFeedTheme,
+  trimTheme,
   sweepTheme,
 ]
 

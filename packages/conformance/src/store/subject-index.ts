@@ -98,6 +98,21 @@ const cases: readonly StoreCase[] = [
     },
   },
   {
+    rule: 'the index keeps the place of a session that is renewed, by age or for a privilege',
+    async prove(trial) {
+      const now = trial.now()
+      const records = []
+      for (const age of [5_000, 3_000, 1_000]) records.push(await trial.given({ subject: 'me', createdAt: now - age }))
+      await trial.givenRenewal(records[0]!, { grace: 10_000 })
+      await trial.givenRenewal(records[1]!)
+      const { sessions } = await list(trial, 'me')
+      assert.deepEqual(
+        sessions.map(({ record }) => record.id),
+        records.map(({ id }) => id),
+      )
+    },
+  },
+  {
     rule: 'the index follows a record whose subject changes, by update and by renew',
     async prove(trial) {
       const anonymous = await trial.given()

@@ -8,7 +8,14 @@
 /** What is known of a code: the HTTP status it leads to, and whether trying again can help. */
 export interface ErrorFacts {
   /** The class of errors with this code. */
-  readonly name: 'StoreError' | 'GoneError' | 'ConflictError' | 'ValueError' | 'UsageError' | 'OptionsError'
+  readonly name:
+    | 'StoreError'
+    | 'GoneError'
+    | 'AuthError'
+    | 'ConflictError'
+    | 'ValueError'
+    | 'UsageError'
+    | 'OptionsError'
   readonly status: number
   readonly isRetryable: boolean
   /** When it is thrown. */
@@ -30,6 +37,8 @@ export type StoreErrorCode =
 
 export type GoneErrorCode = 'ERR_GONE'
 
+export type AuthErrorCode = 'ERR_AUTH_REQUIRED' | 'ERR_AUTH_LEVEL'
+
 export type ConflictErrorCode = 'ERR_CONFLICT'
 
 export type ValueErrorCode = 'ERR_VALUE' | 'ERR_FIELD_NAME' | 'ERR_TOO_LARGE'
@@ -48,6 +57,7 @@ export type OptionsErrorCode = 'ERR_OPTIONS'
 export type ErrorCode =
   | StoreErrorCode
   | GoneErrorCode
+  | AuthErrorCode
   | ConflictErrorCode
   | ValueErrorCode
   | UsageErrorCode
@@ -124,6 +134,20 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     isRetryable: false,
     when: 'The session ended, or was renewed for another privilege, while this request wanted to change it. The change was not applied.',
     fix: 'Ask the user to sign in again.',
+  },
+  ERR_AUTH_REQUIRED: {
+    name: 'AuthError',
+    status: 401,
+    isRetryable: false,
+    when: 'Nobody has signed in to the session, or too long ago for `requireAuth({ within })`; being remembered never counts as recent. `error.missing` says which.',
+    fix: 'Send the user to the login form, then call `login`, or `reauthenticate` for who is signed in already.',
+  },
+  ERR_AUTH_LEVEL: {
+    name: 'AuthError',
+    status: 403,
+    isRetryable: false,
+    when: 'The user is signed in, but at a lower level than `requireAuth({ level })` asks for. `error.level` names it.',
+    fix: 'Ask for a further factor, then call `elevate`.',
   },
   ERR_CONFLICT: {
     name: 'ConflictError',
@@ -261,6 +285,39 @@ export class GoneError extends HoldfastError<GoneErrorCode> {
   override readonly name: string = 'GoneError'
 }
 
+/** What {@link AuthError} found missing, and what was asked for. */
+export interface AuthShortfall {
+  /** `'login'`: nobody has signed in. `'level'`: it is too low. `'freshness'`: it was too long ago, or only remembered. */
+  readonly missing: readonly ('login' | 'level' | 'freshness')[]
+  readonly level: number
+  /** In milliseconds. */
+  readonly within: number | undefined
+}
+
+/** Who asks has not proved well enough, or not lately enough, who they are. Leads to 401 or 403. */
+export class AuthError extends HoldfastError<AuthErrorCode> implements AuthShortfall {
+  override readonly name: string = 'AuthError'
+  readonly missing: AuthShortfall['missing']
+  readonly level: number
+  readonly within: number | undefined
+
+  constructor(code: AuthErrorCode, { missing, level, within }: AuthShortfall) {
+    const reasons = missing.map((one) => {
+      if (one === 'login') return 'nobody has signed in to this session'
+      if (one === 'level') return `its authentication is below level ${level}`
+      return `its user has not proved who they are within the last ${within} ms`
+    })
+    super(
+      code,
+      `This needs an authentication that is missing: ${reasons.join(', and ')}. Somebody else may be at the keyboard, or ` +
+        'hold the cookie. Ask the user to authenticate, then call `login`, `reauthenticate` or `elevate`.',
+    )
+    this.missing = missing
+    this.level = level
+    this.within = within
+  }
+}
+
 /** A change lost to another change, and was told so. Leads to 409. */
 export class ConflictError extends HoldfastError<ConflictErrorCode> {
   override readonly name: string = 'ConflictError'
@@ -295,7 +352,14 @@ export class OptionsError extends HoldfastError<OptionsErrorCode> {
 }
 
 /** The union through which `switch (error.code)` narrows to a class. */
-export type AnyHoldfastError = StoreError | GoneError | ConflictError | ValueError | UsageError | OptionsError
+export type AnyHoldfastError =
+  | StoreError
+  | GoneError
+  | AuthError
+  | ConflictError
+  | ValueError
+  | UsageError
+  | OptionsError
 
 /** Tells whether something is an error of this library, also across copies of it (ESM and CommonJS). */
 export function isHoldfastError(value: unknown): value is AnyHoldfastError {

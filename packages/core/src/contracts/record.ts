@@ -48,10 +48,14 @@ export interface OfferedRecord extends SessionRecord {
 }
 
 /**
- * Why a session is over. `'repair'`: a listing found nothing under an index entry and closed the key, so that a create
- * that is on its way draws another token. A store keeps a reason as text, whatever it is.
+ * Why a session is over. A store keeps a reason as text, whatever it is.
+ *
+ * - `'login'`: another subject signed in with the same client. `'elsewhere'`: it was ended from another session, or by
+ *   the program. `'limit'`: its subject has too many sessions. `'reuse'`: a token came back that had been replaced.
+ * - `'repair'`: a listing found nothing under an index entry and closed the key, so that a create that is on its way
+ *   draws another token.
  */
-export type EndReason = 'logout' | 'destroy' | 'login' | 'evicted' | 'repair'
+export type EndReason = 'logout' | 'destroy' | 'login' | 'elsewhere' | 'limit' | 'reuse' | 'evicted' | 'repair'
 
 /** What `end` leaves under a key, so that nothing brings the session back and the next request can be told why. */
 export interface Tombstone {
@@ -68,8 +72,13 @@ export interface Alias {
   /** The key under which the session goes on. */
   readonly successor: string
   readonly at: number
-  /** Until when the old key still leads to the successor; equal to `at` when it never does (renewal of privilege). */
+  /** Until when the old key may lead to the successor; equal to `at` when it never does (renewal of privilege). */
   readonly graceUntil: number
   /** The commit that made this alias. */
   readonly commitId: string
+  /**
+   * The successor's token, readable only with the old one, after a renewal by age; otherwise absent. Opaque: kept and
+   * answered byte for byte, and told to nobody by a change feed.
+   */
+  readonly sealedToken?: Uint8Array | undefined
 }

@@ -157,6 +157,9 @@ export interface SessionStore {
    *
    * - `renewed` echoes the *old* key, as does every answer. The offered idle deadline counts as in `update`.
    * - `exists`: the new key is in use. The others as in `update`.
+   * - Where that takes several steps: first the new key joins the index of the subject, then the new record is made, then
+   *   the old key becomes the alias if its record still has the revision `expected`, then the old key leaves the index.
+   *   A crash in between may leave a new record that nobody has the token of: it ends by itself.
    */
   renew(renewal: Renewal, call: WriteCall): Promise<RenewResult>
 
@@ -223,6 +226,24 @@ export interface ChangeFeed {
   isFeedHealthy(): boolean
 }
 
+/** Asks that the grace of what a renewal left under an old key ends at `until`, or now if that has passed. */
+export interface Trim {
+  readonly key: string
+  readonly until: number
+}
+
+/**
+ * Optional power: forgets aliases sooner than their grace says. Without it they stay until the session's absolute end,
+ * which costs room and nothing else; the engine never relies on it.
+ */
+export interface Trimmable {
+  /**
+   * Lets aliases go sooner, in one batch: 60 s after the end of the grace that is asked for, so that no late write finds
+   * the key free. Never later than before, and never anything but an alias. Its answer proves nothing.
+   */
+  trim(trims: readonly Trim[], call: StoreCall): Promise<void>
+}
+
 /** Optional power: removes what is past its end. Removal is hygiene; the engine never relies on it. */
 export interface Sweepable {
   /** Answers how many entries were removed. */
@@ -251,4 +272,4 @@ export interface Resettable {
 
 /** Any store, with whatever optional powers it has. They are found by presence. */
 export type AnyStore = SessionStore &
-  Partial<SubjectIndex & ChangeFeed & Sweepable & Pingable & Closable & Clocked & Resettable>
+  Partial<SubjectIndex & ChangeFeed & Trimmable & Sweepable & Pingable & Closable & Clocked & Resettable>

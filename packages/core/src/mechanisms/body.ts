@@ -1,14 +1,24 @@
 /**
- * The body of a record: one byte that names format, compression and sealing, then the fields, each as
- * name length, name, value length, value. Lengths are LEB128. Values stay opaque.
+ * The body of a record: one byte that names layout, compression and sealing, then the head with its length, then the
+ * fields, each as name length, name, value length, value. Lengths are LEB128. Values stay opaque.
+ *
+ * Layout 1 had no head. It is still read.
  */
+import { NO_HEAD, type RecordHead, readHead, writeHead } from './record-head.ts'
 
 /** Field names and their encoded values, in the order they were first set. */
 export type Fields = ReadonlyMap<string, Uint8Array>
 
 /** The high half of the first byte counts layouts, the low half is reserved for compression and sealing. */
-const LAYOUT = 1
+const LAYOUT = 2
 const PLAIN = LAYOUT << 4
+const WITHOUT_HEAD = 1 << 4
+
+/** What a body holds. */
+export interface OpenBody {
+  readonly head: RecordHead
+  readonly fields: Fields
+}
 
 export const NO_FIELDS: Fields = new Map()
 
@@ -25,10 +35,11 @@ export class NewerBody extends Error {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Puts fields into one body. Values are copied, names are UTF-8. */
-export function writeBody(fields: Fields): Uint8Array {
+/** Puts a head and fields into one body. Values are copied, names are UTF-8. */
+export function writeBody(head: RecordHead, fields: Fields): Uint8Array {
+  const headBytes = writeHead(head)
   const names: Uint8Array[] = []
-  let size = 1
+  let size = 1 + lengthSize(headBytes.length) + headBytes.length
   for (const [name, value] of fields) {
     const bytes = encoder.encode(name)
     names.push(bytes)
@@ -36,38 +47,44 @@ export function writeBody(fields: Fields): Uint8Array {
   }
   const body = new Uint8Array(size)
   body[0] = PLAIN
-  let at = 1
+  let at = writePart(body, 1, headBytes)
   let index = 0
   for (const value of fields.values()) {
-    for (const part of [names[index++]!, value]) {
-      at = writeLength(body, at, part.length)
-      body.set(part, at)
-      at += part.length
-    }
+    at = writePart(body, at, names[index++]!)
+    at = writePart(body, at, value)
   }
   return body
 }
 
 /**
- * Splits a body into its fields without decoding any. The values are views of the body.
+ * Splits a body into its head and its fields without decoding any of these. Their values are views of the body.
  *
  * @throws {@link NewerBody}, {@link UnreadableBody}
  */
-export function readBody(body: Uint8Array): Fields {
-  const head = body[0]
-  if (head === undefined) throw new UnreadableBody('The body is empty.')
-  if (head >> 4 > LAYOUT || (head >> 4 === LAYOUT && head !== PLAIN)) {
-    throw new NewerBody(`The body has layout 0x${head.toString(16)}, which this version does not know.`)
+export function readBody(body: Uint8Array): OpenBody {
+  const first = body[0]
+  if (first === undefined) throw new UnreadableBody('The body is empty.')
+  if (first >> 4 > LAYOUT || (first >> 4 === LAYOUT && first !== PLAIN)) {
+    throw new NewerBody(`The body has layout 0x${first.toString(16)}, which this version does not know.`)
   }
-  if (head !== PLAIN) throw new UnreadableBody('The body has no known layout.')
-  const fields = new Map<string, Uint8Array>()
+  if (first !== PLAIN && first !== WITHOUT_HEAD) throw new UnreadableBody('The body has no known layout.')
   const cursor = { at: 1 }
+  const head = first === PLAIN ? decodeHead(readPart(body, cursor)) : NO_HEAD
+  const fields = new Map<string, Uint8Array>()
   while (cursor.at < body.length) {
     const name = decodeName(readPart(body, cursor))
     if (fields.has(name)) throw new UnreadableBody('A field occurs twice.')
     fields.set(name, readPart(body, cursor))
   }
-  return fields
+  return { head, fields }
+}
+
+function decodeHead(bytes: Uint8Array): RecordHead {
+  try {
+    return readHead(bytes)
+  } catch (cause) {
+    throw new UnreadableBody('The head cannot be read.', { cause })
+  }
 }
 
 function decodeName(bytes: Uint8Array): string {
@@ -93,6 +110,12 @@ function readPart(body: Uint8Array, cursor: { at: number }): Uint8Array {
   const part = body.subarray(cursor.at, end)
   cursor.at = end
   return part
+}
+
+function writePart(body: Uint8Array, start: number, part: Uint8Array): number {
+  const at = writeLength(body, start, part.length)
+  body.set(part, at)
+  return at + part.length
 }
 
 function lengthSize(length: number): number {

@@ -3,6 +3,8 @@ import { COMMITS_KEPT, type OfferedRecord, RECORD_FORMAT } from '../contracts/re
 import { writeBody } from './body.ts'
 import type { Draft } from './draft.ts'
 import { type LifetimePolicy, idleDeadline } from './lifetime.ts'
+import { nextLifetime } from './next-lifetime.ts'
+import type { RecordHead } from './record-head.ts'
 import { keyOf } from './token.ts'
 
 export interface CompositionTerms {
@@ -16,33 +18,71 @@ export interface CompositionTerms {
   readonly isActive: boolean
 }
 
+/** A record to write, and the head that its body holds. */
+export interface Composition {
+  readonly offered: OfferedRecord
+  readonly head: RecordHead
+}
+
 /** Answers the next record of a draft's session, or the first one of a new session. */
-export function composeRecord(draft: Draft, terms: CompositionTerms): OfferedRecord {
+export function composeRecord(draft: Draft, terms: CompositionTerms): Composition {
   const { policy, now, token, commitId } = terms
-  const { base, lifetime } = draft
+  const { base, lifetime, subject, isStarting } = draft
   const previous = base?.record
-  const authenticatedAt = draft.isAuthenticating ? now : previous?.authenticatedAt
+  const id = previous?.id ?? terms.newId()
   const createdAt = previous?.createdAt ?? now
-  const idleTimeout = lifetime.idleTimeout ?? previous?.idleTimeout ?? policy.idleTimeout
-  const absoluteAt =
-    lifetime.absoluteTimeout === undefined
-      ? (previous?.absoluteAt ?? now + policy.absoluteTimeout)
-      : (authenticatedAt ?? createdAt) + lifetime.absoluteTimeout
+  const authenticatedAt = draft.isProving ? now : previous?.authenticatedAt
+  const startedAt = draft.startedAt ?? now
+  const persistent = lifetime.persistent ?? previous?.persistent ?? false
+  const { idleTimeout, absoluteAt } = nextLifetime({
+    policy,
+    now,
+    id,
+    previous: isStarting ? undefined : previous,
+    isSignedIn: subject !== undefined,
+    isPersistent: persistent,
+    level: draft.assurance(now).level,
+    change: lifetime,
+    startedAt,
+    provedAt: authenticatedAt ?? createdAt,
+  })
+  const head = composeHead(draft, { now, startedAt })
   const record = {
     format: RECORD_FORMAT,
     key: token === base?.token ? base.record.key : keyOf(token),
-    id: previous?.id ?? terms.newId(),
+    id,
     revision: (previous?.revision ?? 0) + 1,
     commits: [commitId, ...(previous?.commits ?? [])].slice(0, COMMITS_KEPT),
     createdAt,
     absoluteAt,
     idleTimeout,
-    persistent: lifetime.persistent ?? previous?.persistent ?? false,
-    subject: draft.subject,
+    persistent,
+    subject,
     authenticatedAt,
-    body: writeBody(draft.fields()),
+    body: writeBody(head, draft.fields()),
   }
-  const isIdleKept =
-    base !== undefined && !terms.isActive && !draft.isAuthenticating && base.record.idleTimeout === idleTimeout
-  return { ...record, idleUntil: isIdleKept ? Math.min(base.idleUntil, absoluteAt) : idleDeadline(record, now) }
+  const isIdleKept = base !== undefined && !terms.isActive && !isStarting && base.record.idleTimeout === idleTimeout
+  const idleUntil = isIdleKept ? Math.min(base.idleUntil, absoluteAt) : idleDeadline(record, now)
+  return { offered: { ...record, idleUntil }, head }
+}
+
+/** Members that this version does not know are handed on. */
+function composeHead(draft: Draft, { now, startedAt }: { now: number; startedAt: number }): RecordHead {
+  const { base, subject, renewal, confirmedAt } = draft
+  const before = base?.head
+  if (subject === undefined && renewal === undefined) return before ?? {}
+  const { level, methods } = draft.assurance(now)
+  const provenAt = draft.provenAt(now)
+  const { provenAt: _, methods: __, isPending, confirmedAt: confirmedBefore, ...rest } = before ?? {}
+  const isStillPending = renewal === undefined ? isPending === true && confirmedAt === undefined : renewal === 'age'
+  const confirmed = renewal === undefined ? (confirmedAt ?? confirmedBefore) : undefined
+  return {
+    ...rest,
+    ...(subject !== undefined && { level, startedAt }),
+    ...(methods.length > 0 && { methods }),
+    ...(provenAt !== undefined && { provenAt }),
+    ...(base !== undefined && renewal !== undefined && { renewedAt: now, formerKey: base.record.key }),
+    ...(isStillPending && { isPending: true }),
+    ...(confirmed !== undefined && { confirmedAt: confirmed }),
+  }
 }

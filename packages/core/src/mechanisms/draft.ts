@@ -7,9 +7,10 @@
 import type { Codec } from '../contracts/codec.ts'
 import { ConflictError, ValueError } from '../contracts/errors.ts'
 import type { EndReason } from '../contracts/record.ts'
+import { type Assurance, NO_ASSURANCE, proofOf, proofOfLogin, withProof } from './assurance.ts'
 import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
 import { decodeField, encodeField, fieldSize, sizeOf, tooLarge } from './fields.ts'
-import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Seen } from './intents.ts'
+import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Proof, RenewalReason, Seen } from './intents.ts'
 import type { LifetimePolicy } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
 import { withoutTaken } from './taken.ts'
@@ -57,8 +58,13 @@ type Undo = readonly [changes: Changes, name: string, had: boolean, bytes: Uint8
 interface Head {
   origin: Origin
   subject: string | undefined
-  isAuthenticating: boolean
-  isRenewing: boolean
+  proof: Proof
+  /** Whether the subject proves who they are within this draft, and whether both lifetimes begin anew by that. */
+  proving: 'no' | 'further' | 'anew'
+  /** Whether that is more than a login, so that it counts in a session that the client remembers too. */
+  isStepUp: boolean
+  renewal: RenewalReason | undefined
+  confirmedAt: number | undefined
   lifetime: LifetimeChange
   changes: Changes
   /** Bytes of all fields; `undefined` until something changes. */
@@ -80,11 +86,15 @@ export class Draft {
 
   constructor(rules: DraftRules, origin: Origin) {
     this.#rules = rules
+    const live = origin.type === 'live' ? origin.live : undefined
     this.#head = {
       origin,
-      subject: origin.type === 'live' ? origin.live.record.subject : undefined,
-      isAuthenticating: false,
-      isRenewing: false,
+      subject: live?.record.subject,
+      proof: live === undefined ? NO_ASSURANCE : proofOf(live.record, live.head),
+      proving: 'no',
+      isStepUp: false,
+      renewal: undefined,
+      confirmedAt: undefined,
       lifetime: {},
       changes: NO_CHANGES,
       size: undefined,
@@ -106,13 +116,45 @@ export class Draft {
   get subject(): string | undefined {
     return this.#head.subject
   }
-  /** Whether the subject signed in within this draft, so that its lifetime begins anew. */
-  get isAuthenticating(): boolean {
-    return this.#head.isAuthenticating
+  /** Whether the subject proves who they are within this draft. */
+  get isProving(): boolean {
+    return this.#head.proving !== 'no'
   }
-  /** Whether the session goes on under a new token. */
-  get isRenewing(): boolean {
-    return this.#head.isRenewing && this.base !== undefined
+  /** Whether both lifetimes begin within this draft. */
+  get isStarting(): boolean {
+    return this.#head.proving === 'anew' || this.base === undefined
+  }
+  /** When both lifetimes began; `undefined` where they begin within this draft. */
+  get startedAt(): number | undefined {
+    const { base } = this
+    if (base === undefined || this.isStarting) return undefined
+    return base.head.startedAt ?? base.record.authenticatedAt ?? base.record.createdAt
+  }
+  /** Why the session goes on under a new token; `undefined`: it does not. */
+  get renewal(): RenewalReason | undefined {
+    return this.base === undefined ? undefined : this.#head.renewal
+  }
+  /** When the session's token was first presented, if this draft takes note of it. */
+  get confirmedAt(): number | undefined {
+    return this.base?.head.isPending === true ? this.#head.confirmedAt : undefined
+  }
+  /** How the subject has proved who they are, up to and including this draft, which is committed at `now`. */
+  assurance(now: number): Assurance {
+    const { proof, subject } = this.#head
+    if (subject === undefined) return NO_ASSURANCE
+    return { ...proof, freshSince: this.#freshSince(now) }
+  }
+  /** When the subject last proved more than a login does, up to and including this draft. */
+  provenAt(now: number): number | undefined {
+    const { isStepUp } = this.#head
+    if (this.isProving) return isStepUp ? now : undefined
+    return this.base?.head.provenAt
+  }
+  #freshSince(now: number): number | undefined {
+    const { base } = this
+    const isRemembered = this.#head.lifetime.persistent ?? base?.record.persistent ?? false
+    if (isRemembered) return this.provenAt(now)
+    return this.isProving ? now : base?.record.authenticatedAt
   }
   get lifetime(): LifetimeChange {
     return this.#head.lifetime
@@ -156,8 +198,8 @@ export class Draft {
   /** Tells whether there is a record to write (apart from {@link ends}): a change, or a new session that holds something. */
   hasRecordToWrite(): boolean {
     const { base } = this
-    const { subject, lifetime, isRenewing } = this.#head
-    const hasHeaderChange = isRenewing || Object.keys(lifetime).length > 0
+    const { subject, lifetime, renewal } = this.#head
+    const hasHeaderChange = renewal !== undefined || this.confirmedAt !== undefined || Object.keys(lifetime).length > 0
     if (base !== undefined) return hasHeaderChange || this.#hasFieldChange(base)
     return subject !== undefined || this.fields().size > 0 || (this.isSuperseded && hasHeaderChange)
   }
@@ -166,7 +208,7 @@ export class Draft {
   get needsToken(): boolean {
     const { base, lifetime } = this
     if (!this.hasRecordToWrite() || this.isSuperseded) return false
-    if (base === undefined || this.isRenewing) return true
+    if (base === undefined || this.renewal !== undefined) return true
     const { persistent = base.record.persistent, absoluteTimeout } = lifetime
     return persistent !== base.record.persistent || (persistent && absoluteTimeout !== undefined)
   }
@@ -226,11 +268,21 @@ export class Draft {
     switch (intent.type) {
       case 'login':
         return this.#login(intent)
+      case 'elevate':
+        return this.#prove('elevate', 'further', intent.proof)
+      case 'reauthenticate':
+        return this.#prove('reauthenticate', 'anew', intent.proof)
       case 'lifetime':
         this.#head.lifetime = { ...this.#head.lifetime, ...intent.change }
         return
       case 'renew':
-        this.#head.isRenewing = true
+        this.#head.renewal ??= 'renew'
+        return
+      case 'age':
+        if (this.base !== undefined && isOfAge(this.base, intent.now, intent.every)) this.#head.renewal ??= 'age'
+        return
+      case 'confirm':
+        this.#head.confirmedAt = intent.at
         return
       case 'logout':
         return this.#end('logout')
@@ -239,18 +291,30 @@ export class Draft {
     }
   }
 
-  #login({ subject, isRemembered }: HeaderIntent & { type: 'login' }): void {
+  #login({ subject, isRemembered, proof }: HeaderIntent & { type: 'login' }): void {
     const current = this.#head.subject
     if (current !== undefined && current !== subject) this.#startOver('login')
     if (this.isSuperseded) this.#head.origin = NO_ORIGIN
-    const { policy } = this.#rules
-    const { idleTimeout, absoluteTimeout } = isRemembered ? policy.remember : policy
     Object.assign(this.#head, {
       subject,
-      isAuthenticating: true,
-      isRenewing: true,
-      lifetime: { idleTimeout, absoluteTimeout, persistent: isRemembered },
-    })
+      proof: proofOfLogin(proof, isRemembered),
+      proving: 'anew',
+      isStepUp: false,
+      renewal: 'login',
+      lifetime: { persistent: isRemembered },
+    } satisfies Partial<Head>)
+  }
+
+  /** Lets the subject prove anew, or further, who they are. A session without one has ended meanwhile. */
+  #prove(renewal: 'elevate' | 'reauthenticate', proving: 'further' | 'anew', proof: Proof | undefined): void {
+    if (this.#head.subject === undefined) return
+    Object.assign(this.#head, {
+      proof: proof === undefined ? this.#head.proof : withProof(this.#head.proof, proof),
+      proving: this.#head.proving === 'anew' ? 'anew' : proving,
+      isStepUp: true,
+      renewal,
+      lifetime: proving === 'anew' ? {} : this.#head.lifetime,
+    } satisfies Partial<Head>)
   }
 
   #end(reason: EndReason): void {
@@ -340,6 +404,12 @@ export class Draft {
   #encode(name: string, value: unknown): Uint8Array | undefined {
     return value === undefined ? undefined : encodeField(this.#rules.codec, name, value)
   }
+}
+
+/** Says whether a token has been in use for so long. One that nobody has presented yet is not replaced. */
+export function isOfAge({ head, record }: Live, now: number, every: number): boolean {
+  const drawnAt = head.renewedAt ?? record.createdAt
+  return now - drawnAt >= every && record.subject !== undefined && head.isPending !== true
 }
 
 function endsOf(origin: Origin, reason: EndReason): DraftEnd[] {

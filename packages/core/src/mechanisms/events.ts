@@ -5,6 +5,7 @@
 import { channel } from 'node:diagnostics_channel'
 
 import type { FeedState } from '../contracts/store.ts'
+import type { RenewalReason } from './intents.ts'
 
 /** Why a token that a request carried led to no session. */
 export type RejectReason =
@@ -12,6 +13,7 @@ export type RejectReason =
   | 'unknown'
   | 'ended'
   | 'renewed'
+  | 'reuse'
   | 'idle'
   | 'absolute'
   | 'unreadable'
@@ -26,7 +28,9 @@ export interface HoldfastEvents {
   /** A request's token led nowhere; the request goes on with a fresh session. `field`: only that field is unreadable. */
   'holdfast:rejected': { readonly reason: RejectReason; readonly id?: string; readonly field?: string }
   /** A session goes on under a new token. */
-  'holdfast:renewed': { readonly id: string; readonly reason: 'login' | 'renew' }
+  'holdfast:renewed': { readonly id: string; readonly reason: RenewalReason }
+  /** A token came back that had been replaced by age, after its grace: somebody has a copy of it. */
+  'holdfast:reuse': { readonly id: string | undefined; readonly isEnded: boolean }
   /** A session is over. */
   'holdfast:ended': { readonly id: string | undefined; readonly reason: string }
   /** Two requests changed one field at once: `last` won, a function `resolved` it, or a taken field's new value was `kept`. */
@@ -59,6 +63,7 @@ const CHANNELS: { readonly [Name in EventName]: ReturnType<typeof channel> } = {
   'holdfast:loaded': channel('holdfast:loaded'),
   'holdfast:rejected': channel('holdfast:rejected'),
   'holdfast:renewed': channel('holdfast:renewed'),
+  'holdfast:reuse': channel('holdfast:reuse'),
   'holdfast:ended': channel('holdfast:ended'),
   'holdfast:conflict': channel('holdfast:conflict'),
   'holdfast:gone': channel('holdfast:gone'),

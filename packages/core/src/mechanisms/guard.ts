@@ -12,6 +12,7 @@ import type {
   RenewResult,
   Renewal,
   Touch,
+  Trim,
   UpdateResult,
 } from '../contracts/store.ts'
 import { createCircuit } from './circuit.ts'
@@ -34,6 +35,8 @@ export interface GuardedStore {
   renew(renewal: Renewal, commitId: string, isResent: boolean): Promise<RenewResult>
   end(key: string, tombstone: Tombstone): Promise<EndResult>
   touch(touches: readonly Touch[]): Promise<void>
+  /** Does nothing for a store without that power. */
+  trim(trims: readonly Trim[]): Promise<void>
   ping(): Promise<void>
 }
 
@@ -127,6 +130,11 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
     end: (key, tombstone) =>
       call({ verb: 'end', key }, ({ signal }) => store.end(key, tombstone, { signal, commitId: tombstone.commitId })),
     touch: (touches) => call({ verb: 'touch', size: touches.length }, (terms) => store.touch(touches, terms)),
+    trim: async (trims) => {
+      const { trim } = store
+      if (trim === undefined) return
+      await call({ verb: 'trim', size: trims.length }, (terms) => trim.call(store, trims, terms))
+    },
     ping: () =>
       call({ verb: 'ping' }, async (terms) => {
         // A store that cannot be pinged shows itself by a look for what nobody has.

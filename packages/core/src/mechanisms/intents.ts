@@ -20,11 +20,26 @@ export interface LifetimeChange {
 
 /** A change of the session itself. */
 export type HeaderIntent =
-  | { readonly type: 'login'; readonly subject: string; readonly isRemembered: boolean }
+  | { readonly type: 'login'; readonly subject: string; readonly isRemembered: boolean; readonly proof: Proof }
+  | { readonly type: 'elevate'; readonly proof: Proof }
+  | { readonly type: 'reauthenticate'; readonly proof: Proof | undefined }
   | { readonly type: 'lifetime'; readonly change: LifetimeChange }
   | { readonly type: 'renew' }
   | { readonly type: 'logout' }
   | { readonly type: 'destroy' }
+  /** Renews the session if its token was drawn so long ago. The engine's own: no program records it. */
+  | { readonly type: 'age'; readonly now: number; readonly every: number }
+  /** Takes note that a renewed token has been presented. The engine's own. */
+  | { readonly type: 'confirm'; readonly at: number }
+
+/** How a subject proved who they are. */
+export interface Proof {
+  readonly level: number
+  readonly methods: readonly string[]
+}
+
+/** Why a session goes on under a new token: what its holder may do has changed, or the token has become old. */
+export type RenewalReason = 'login' | 'elevate' | 'reauthenticate' | 'renew' | 'age'
 
 export type Intent = FieldIntent | HeaderIntent
 

@@ -11,6 +11,12 @@ export interface Lifetime {
 export interface LifetimePolicy extends Lifetime {
   /** For sessions that the client keeps over a restart. */
   readonly remember: Lifetime
+  /** For sessions that nobody has signed in to. */
+  readonly anonymous: Lifetime
+  /** The longest that sessions of a level live, by level; `undefined`: as long as others. */
+  readonly levels: readonly (Lifetime | undefined)[]
+  /** The share of the idle timeout, at most, by which sessions are cut, so that not all end at once. */
+  readonly jitter: number
 }
 
 export type Verdict = 'live' | 'idle' | 'absolute'
@@ -22,6 +28,11 @@ const TOUCH_SHARE = 1 / 10
 export function judge(record: SessionRecord, idleUntil: number, now: number): Verdict {
   if (now >= record.absoluteAt) return 'absolute'
   return now >= idleUntil ? 'idle' : 'live'
+}
+
+/** Answers when a session ends if it is not used again. */
+export function endOf(record: Pick<SessionRecord, 'absoluteAt'>, idleUntil: number): number {
+  return Math.min(idleUntil, record.absoluteAt)
 }
 
 /** Answers the idle deadline of a session that is used now. */

@@ -1,17 +1,19 @@
-/** Finds the session that a request's tokens lead to, and judges it. The absolute end, the idle deadline and the format decide here; the store's own TTL never does. */
+/** Finds the session that a request's tokens lead to. */
 import type { Clock } from '../contracts/clock.ts'
 import type { LoadResult } from '../contracts/store.ts'
-import { type RejectReason, isHeard, tell } from './events.ts'
+import { UNKNOWN_ENDING } from './endings.ts'
+import { isHeard, tell } from './events.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
-import { type Live, NO_ORIGIN, type OpenRecord, type Origin } from './live.ts'
+import { type Live, NO_ORIGIN, type Origin } from './live.ts'
 import { openRecord } from './open-record.ts'
 import type { RecordCache } from './record-cache.ts'
+import type { ReuseAlarm } from './reuse-alarm.ts'
+import { judgeReplaced } from './succession.ts'
 import { keyOf } from './token.ts'
+import { followTrail } from './trail.ts'
+import { type Judged, type OpenAnswer, judgeAnswer, toLive } from './verdicts.ts'
 import type { Warn } from './warner.ts'
-
-/** What the store answered to a load. A live record is opened, unless nobody can read it. */
-export type OpenAnswer = LoadResult & { readonly opened?: OpenRecord | undefined }
 
 export interface Loader {
   /**
@@ -23,18 +25,22 @@ export interface Loader {
   find(tokens: readonly string[], isStrict: boolean): Origin | Promise<Origin>
 }
 
-type Judged =
-  | { readonly live: Live }
-  | { readonly reason: RejectReason; readonly id?: string; readonly supersededKey?: string }
-
 export interface LoaderParts {
   readonly store: GuardedStore
   readonly cache: RecordCache<OpenAnswer>
   readonly clock: Clock
   readonly warn: Warn
+  readonly renewEvery: number
+  readonly reuse: ReuseAlarm
+  /** Takes note of a renewed token that is presented for the first time. */
+  readonly confirm: (live: Live) => void
+  /** Tells when the record under a key was evicted, if that was heard of. */
+  readonly evictedAt: (key: string) => number | undefined
 }
 
-export function createLoader({ store, cache, clock, warn }: LoaderParts): Loader {
+export function createLoader(parts: LoaderParts): Loader {
+  const { store, cache, clock, warn, renewEvery, reuse, confirm, evictedAt } = parts
+
   async function ask(key: string): Promise<OpenAnswer> {
     const passage = cache.begin(key)
     try {
@@ -64,20 +70,42 @@ export function createLoader({ store, cache, clock, warn }: LoaderParts): Loader
   async function look(token: string, key: string, isStrict: boolean): Promise<Judged> {
     const joined = isStrict ? undefined : cache.join(key)
     const answer = await (joined ?? ask(key))
-    return judgeAnswer(token, answer, joined !== undefined, clock.now())
+    if (answer.outcome === 'moved' && answer.alias.sealedToken !== undefined) return follow(token, answer)
+    const judged = judgeAnswer(answer, clock.now())
+    if ('opened' in judged) return { live: toLive(token, judged.opened, joined !== undefined) }
+    const at = answer.outcome === 'absent' ? evictedAt(key) : undefined
+    return at === undefined ? judged : { ...judged, ended: { reason: 'evicted', at } }
+  }
+
+  /** Goes on from a token that was replaced by age. Only the store says what has become of its session. */
+  async function follow(token: string, start: OpenAnswer & { readonly outcome: 'moved' }): Promise<Judged> {
+    const { key, alias } = start
+    const trail = await followTrail<OpenAnswer>(ask, token, start)
+    const { retiredAt, answer } = trail
+    if (answer.outcome === 'moved') return { reason: 'renewed', supersededKey: key }
+    const now = clock.now()
+    const judged = judgeAnswer(answer, now)
+    if (!('opened' in judged)) return judged
+    const { record, head } = judged.opened
+    const replaced = judgeReplaced({ at: alias.at, retiredAt, head, renewEvery }, now)
+    if (replaced === 'follow') return { live: toLive(trail.token, judged.opened, false, true) }
+    if (replaced === 'unknown') return { reason: 'unknown', ended: UNKNOWN_ENDING }
+    cache.forget(record.key)
+    return reuse.raise(key, record.id)
   }
 
   function pick(judged: readonly Judged[]): Origin {
     const found: Live[] = []
-    let origin = NO_ORIGIN
+    let origin: Origin = NO_ORIGIN
     for (const one of judged) {
       if ('live' in one) {
         found.push(one.live)
         continue
       }
-      const { supersededKey, ...message } = one
+      const { supersededKey, ended, ...message } = one
       tell('holdfast:rejected', message)
       if (supersededKey !== undefined) origin = { type: 'superseded', key: supersededKey }
+      else if (origin === NO_ORIGIN && ended !== undefined) origin = { type: 'none', rivals: [], ended }
     }
     const [live] = found
     if (live === undefined) return origin
@@ -91,6 +119,7 @@ export function createLoader({ store, cache, clock, warn }: LoaderParts): Loader
       return { type: 'none', rivals: found }
     }
     if (isHeard('holdfast:loaded')) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
+    if (live.head.isPending === true && !live.isOwed) confirm(live)
     return { type: 'live', live }
   }
 
@@ -105,28 +134,5 @@ export function createLoader({ store, cache, clock, warn }: LoaderParts): Loader
       const judged = consider(tokens[0]!)
       return judged instanceof Promise ? judged.then((one) => pick([one])) : pick([judged])
     },
-  }
-}
-
-/** Adds the token to what everybody who carries it may share. */
-export function toLive(token: string, { record, idleUntil, fields, values }: OpenRecord, isCopy: boolean): Live {
-  return { token, record, idleUntil, fields, values, isCopy }
-}
-
-function judgeAnswer(token: string, answer: OpenAnswer, isJoined: boolean, now: number): Judged {
-  switch (answer.outcome) {
-    case 'absent':
-      return { reason: 'unknown' }
-    case 'moved':
-      return { reason: 'renewed', supersededKey: answer.key }
-    case 'ended':
-      return { reason: 'ended', ...(answer.tombstone.id === undefined ? {} : { id: answer.tombstone.id }) }
-    case 'found': {
-      const { record, idleUntil, opened } = answer
-      const verdict = judge(record, idleUntil, now)
-      if (verdict !== 'live') return { reason: verdict, id: record.id }
-      if (opened === undefined) return { reason: 'unreadable', id: record.id }
-      return { live: toLive(token, opened, isJoined) }
-    }
   }
 }

@@ -14,7 +14,7 @@ import { SharedValues } from './shared-values.ts'
 export function openRecord({ record, idleUntil }: Found): OpenRecord | undefined {
   if (record.format > RECORD_FORMAT) throw newer(`Its format is ${record.format}; this version knows ${RECORD_FORMAT}.`)
   try {
-    return { record, idleUntil, fields: readBody(record.body), values: new SharedValues() }
+    return { record, idleUntil, ...readBody(record.body), values: new SharedValues() }
   } catch (error) {
     if (error instanceof NewerBody) throw newer(error.message)
     return undefined

@@ -21,7 +21,7 @@ function setUp({ feeds = 'all', copies = 10 }: { feeds?: ChangeFeed['feeds']; co
 
 function opened(revision: number): OpenRecord {
   const record = { revision, body: new Uint8Array() } as OpenRecord['record']
-  return { record, idleUntil: 0, fields: NO_FIELDS, values: new SharedValues() }
+  return { record, idleUntil: 0, head: {}, fields: NO_FIELDS, values: new SharedValues() }
 }
 
 describe('a copy', () => {

@@ -5,14 +5,16 @@ import type { Touch } from '../contracts/store.ts'
 import type { GuardedStore } from './guard.ts'
 import { idleDeadline, isTouchDue, touchInterval } from './lifetime.ts'
 import type { Live } from './live.ts'
-import type { OpenAnswer } from './loader.ts'
 import type { RecordCache } from './record-cache.ts'
 import { createUnderWay } from './under-way.ts'
+import type { OpenAnswer } from './verdicts.ts'
 import type { Warn } from './warner.ts'
 
 export interface Toucher {
   /** Notes that a session is in use. Sends a touch if one is due and none has just been sent. */
   use(live: Live, now: number): void
+  /** Moves the idle deadline of a session now. Answers the session as it then lies in the store. @throws StoreError */
+  keep(live: Live, now: number): Promise<Live>
   /** Resolves when every touch has been sent and answered. */
   drain(): Promise<void>
 }
@@ -63,6 +65,14 @@ export function createToucher({ store, cache, warn }: ToucherParts): Toucher {
       usedAt.set(key, now)
       if (waiting.size === 0) setImmediate(flush)
       waiting.set(key, { key, idleUntil: idleDeadline(record, now), idleTimeout })
+    },
+    keep: async (live, now) => {
+      const { key, idleTimeout } = live.record
+      const idleUntil = Math.max(live.idleUntil, idleDeadline(live.record, now))
+      await underWay.add(store.touch([{ key, idleUntil, idleTimeout }]))
+      usedAt.set(key, now)
+      cache.forget(key)
+      return { ...live, idleUntil }
     },
     drain: async () => {
       flush()

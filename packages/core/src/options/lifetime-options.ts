@@ -1,9 +1,11 @@
+import { inspect } from 'node:util'
+
 import { type OptionProblem, OptionsError } from '../contracts/errors.ts'
 import type { LifetimeChange } from '../mechanisms/intents.ts'
 import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
 import type { OptionReader } from './option-reader.ts'
 import type { SessionsOptions } from './options.ts'
-import { DEFAULT_REMEMBER, LONGEST, PROFILES, type ProfileName } from './profiles.ts'
+import { DEFAULT_ANONYMOUS, LEVELS, LONGEST, PROFILES, type ProfileName } from './profiles.ts'
 
 /** Reads the profile and the lifetimes, which may be shorter or, without a named limit, longer. */
 export function readLifetimes(
@@ -33,13 +35,48 @@ export function readLifetimes(
       why,
     ),
   })
-  const remember = reader.object('remember', given.remember)
-  reader.knownNames(remember, Object.keys(DEFAULT_REMEMBER), 'remember.')
+  const readGroup = (path: 'remember' | 'anonymous', fallback: Lifetime): Lifetime => {
+    const group = reader.object(path, given[path])
+    reader.knownNames(group, Object.keys(fallback), `${path}.`)
+    return read(group, `${path}.`, fallback)
+  }
+  const usual = read(given as Record<string, unknown>, '', profile.lifetimes)
   const policy = {
-    ...read(given as Record<string, unknown>, '', profile.lifetimes),
-    remember: read(remember, 'remember.', profile.lifetimes.remember),
+    ...usual,
+    remember: readGroup('remember', profile.lifetimes.remember),
+    anonymous: readGroup('anonymous', {
+      // Who says how long sessions live means all of them, unless they say otherwise.
+      ...shorter(DEFAULT_ANONYMOUS, usual),
+      ...(given.idleTimeout !== undefined && { idleTimeout: usual.idleTimeout }),
+      ...(given.absoluteTimeout !== undefined && { absoluteTimeout: usual.absoluteTimeout }),
+    }),
+    levels: LEVELS,
+    jitter: readJitter(reader, given.jitter),
   }
   return { policy, limit }
+}
+
+/** Answers the shorter of two lifetimes, limit by limit. */
+function shorter(one: Lifetime, other: Lifetime): Lifetime {
+  return {
+    idleTimeout: Math.min(one.idleTimeout, other.idleTimeout),
+    absoluteTimeout: Math.min(one.absoluteTimeout, other.absoluteTimeout),
+  }
+}
+
+const MOST_JITTER = 0.05
+
+function readJitter(reader: OptionReader, value: unknown): number {
+  if (value === undefined) return MOST_JITTER
+  if (typeof value === 'number' && value >= 0 && value <= MOST_JITTER) return value
+  reader.reject('jitter', `${inspect(value)} is no share from 0 to ${MOST_JITTER}. Write 0 for none.`)
+  return MOST_JITTER
+}
+
+/** The longest lifetimes that a session of a level may be given. */
+export function limitOfLevel(limit: Lifetime, level: number): Lifetime {
+  const ofLevel = LEVELS[level]
+  return ofLevel === undefined ? limit : shorter(limit, ofLevel)
 }
 
 /**
@@ -49,7 +86,8 @@ export function readLifetimes(
  */
 export function checkLifetime({ idleTimeout, absoluteTimeout }: LifetimeChange, limit: Lifetime, age: number): void {
   const problems: OptionProblem[] = []
-  const tooLong = 'is longer than the profile of this engine, or the 400 days of browsers, allow.'
+  const tooLong =
+    'is longer than the profile of this engine, the level of this session, or the 400 days of browsers allow.'
   if (idleTimeout !== undefined && idleTimeout > limit.idleTimeout) {
     problems.push({ path: 'idleTimeout', message: `${idleTimeout} ms ${tooLong}` })
   }

@@ -75,6 +75,9 @@ describe('options', () => {
   it.each<[string, object]>([
     ['idleTimeout', { idleTimeout: '401d' }],
     ['absoluteTimeout', { absoluteTimeout: '2000d' }],
+    ['renewEvery', { renewEvery: 999 }],
+    ['renewEvery', { renewEvery: true }],
+    ['onReuse', { onReuse: 'ignore' }],
     ['commitDeadline', { storeDeadline: 500, commitDeadline: 600 }],
     ['cookie.name', { cookie: { name: '__Host-sid' } }],
     ['cookie.name', { cookie: { name: '__hOST-sid' } }],

@@ -14,6 +14,7 @@ import { type CookieOptions, readCookie } from './cookie-options.ts'
 import { readLifetimes } from './lifetime-options.ts'
 import { OptionReader } from './option-reader.ts'
 import type { ProfileName } from './profiles.ts'
+import { type RenewalSettings, readRenewal } from './renewal-options.ts'
 
 /** When a request's session is loaded: before the handler, past every cache, or when asked for. */
 export type LoadMode = 'eager' | 'strict' | 'lazy'
@@ -33,6 +34,21 @@ export interface SessionsOptions {
   readonly absoluteTimeout?: Duration
   /** Lifetimes of sessions that `login(subject, { remember: true })` begins. @default 14 days idle, 30 days in all */
   readonly remember?: { readonly idleTimeout?: Duration; readonly absoluteTimeout?: Duration }
+  /** Lifetimes of sessions that nobody has signed in to. @default `idleTimeout` and `absoluteTimeout` where they are given, else 10 minutes and 2 hours */
+  readonly anonymous?: { readonly idleTimeout?: Duration; readonly absoluteTimeout?: Duration }
+  /**
+   * The share of the idle timeout, at most 0.05, by which sessions are cut, each by its own part of that, so that
+   * sessions which began together do not end together.
+   *
+   * @default 0.05
+   */
+  readonly jitter?: number
+  /** After what time a signed-in session gets a new token, at its next use; `false`: never. @default '15m' */
+  readonly renewEvery?: Duration | false
+  /** What happens when a token comes back that such a renewal has replaced: the session ends, or an event tells of it. @default 'end' */
+  readonly onReuse?: 'end' | 'report'
+  /** A response header that tells how many seconds the session has left; `false`: none. @default false */
+  readonly timeLeftHeader?: string | false
   /** @default 'eager' */
   readonly load?: LoadMode
   readonly cookie?: CookieOptions
@@ -61,7 +77,7 @@ export interface SessionsOptions {
 }
 
 /** Options as the engine reads them. */
-export interface Settings {
+export interface Settings extends RenewalSettings {
   readonly isProduction: boolean
   readonly isModeUnset: boolean
   readonly store: SessionStore | undefined
@@ -69,6 +85,8 @@ export interface Settings {
   /** The longest lifetimes that a session may be given. */
   readonly limit: Lifetime
   readonly load: LoadMode
+  /** `undefined`: none. */
+  readonly timeLeftHeader: string | undefined
   readonly cookie: CookieSettings
   /** `undefined`: as the store's feed allows. */
   readonly cache: CacheLimits | false | undefined
@@ -88,6 +106,11 @@ const NAMES = [
   'idleTimeout',
   'absoluteTimeout',
   'remember',
+  'anonymous',
+  'jitter',
+  'renewEvery',
+  'onReuse',
+  'timeLeftHeader',
   'load',
   'cookie',
   'transport',
@@ -129,6 +152,8 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
     cache: readCache(reader, given.cache, store),
     policy,
     limit,
+    ...readRenewal(reader, given),
+    timeLeftHeader: readHeaderName(reader, given.timeLeftHeader),
     load: reader.oneOf<LoadMode>('load', given.load, ['eager', 'strict', 'lazy'], 'eager'),
     cookie: readCookie(reader, given.cookie),
     transports: readTransports(reader, given.transport),
@@ -210,6 +235,13 @@ function readSiteData(reader: OptionReader, value: unknown): string | undefined 
       ? 'it may not clear cookies: the same response may set a new one. The session cookie is deleted by name.'
       : `${inspect(types)} is no list of ${SITE_DATA.map((type) => `'${type}'`).join(', ')}. Write \`false\` for none.`,
   )
+  return undefined
+}
+
+function readHeaderName(reader: OptionReader, name: unknown): string | undefined {
+  if (name === undefined || name === false) return undefined
+  if (typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name)) return name.toLowerCase()
+  reader.reject('timeLeftHeader', `${inspect(name)} names no header. Write a name such as 'session-expires-in'.`)
   return undefined
 }
 

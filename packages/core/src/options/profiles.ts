@@ -1,5 +1,5 @@
 /** The lifetimes that a profile stands for, and the limits that its name promises. In milliseconds. */
-import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
+import type { Lifetime } from '../mechanisms/lifetime.ts'
 
 /**
  * `owasp`: 30 minutes idle, 8 hours in all, the upper ends of the OWASP Session Management Cheat Sheet. `aal1`, `aal2`,
@@ -8,7 +8,7 @@ import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
 export type ProfileName = 'owasp' | 'aal1' | 'aal2' | 'aal3'
 
 export interface Profile {
-  readonly lifetimes: LifetimePolicy
+  readonly lifetimes: Lifetime & { readonly remember: Lifetime }
   /** The longest that the profile allows; `undefined`: only the limit for all. */
   readonly limit: Lifetime | undefined
 }
@@ -20,7 +20,18 @@ const DAY = 24 * HOUR
 /** User agents keep no cookie for longer (RFC 6265bis, 5.5). */
 export const LONGEST: number = 400 * DAY
 
-export const DEFAULT_REMEMBER: Lifetime = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }
+const DEFAULT_REMEMBER: Lifetime = { idleTimeout: 14 * DAY, absoluteTimeout: 30 * DAY }
+
+/** Nothing is lost with a session that nobody has signed in to, and anybody may cause any number of them. */
+export const DEFAULT_ANONYMOUS: Lifetime = { idleTimeout: 10 * MINUTE, absoluteTimeout: 2 * HOUR }
+
+/** The limits of NIST SP 800-63B-4 section 5.2 by assurance level, whatever the profile. */
+export const LEVELS: readonly (Lifetime | undefined)[] = [
+  undefined,
+  undefined,
+  { idleTimeout: HOUR, absoluteTimeout: 24 * HOUR },
+  { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR },
+]
 
 function assurance(idleTimeout: number, absoluteTimeout: number): Profile {
   const limit = { idleTimeout, absoluteTimeout }

@@ -6,10 +6,10 @@ import type { Loader } from '../mechanisms/loader.ts'
 import type { Mint } from '../mechanisms/token.ts'
 import type { Toucher } from '../mechanisms/toucher.ts'
 import type { UnderWay } from '../mechanisms/under-way.ts'
-import type { ResponseHeaderTerms } from './response-headers.ts'
+import type { ResponseHeaderTerms, TimeLeftTerms } from './response-headers.ts'
 
 /** The mechanisms of an engine, as its requests use them. */
-export interface EngineParts extends ResponseHeaderTerms {
+export interface EngineParts extends ResponseHeaderTerms, TimeLeftTerms {
   readonly rules: DraftRules
   readonly clock: Clock
   readonly mint: Mint
@@ -17,7 +17,9 @@ export interface EngineParts extends ResponseHeaderTerms {
   readonly committer: Committer
   readonly toucher: Toucher
   readonly commits: UnderWay
-  readonly checkLifetime: (change: LifetimeChange, beganAt: number) => void
+  readonly checkLifetime: (change: LifetimeChange, session: { beganAt: number; level: number }) => void
   readonly isProduction: boolean
   readonly saveOn5xx: boolean
+  /** How old a token may become, in milliseconds. */
+  readonly renewEvery: number
 }

@@ -1,9 +1,10 @@
 /** The commits of one request: one after another, each with all that is recorded by then. */
-import type { Committed, Unsettled } from '../commit.ts'
+import type { Unsettled } from '../attempt.ts'
+import type { Committed } from '../commit.ts'
 import { GoneError, UsageError } from '../contracts/errors.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent } from '../mechanisms/intents.ts'
-import { NO_ORIGIN } from '../mechanisms/live.ts'
+import { type Live, NO_ORIGIN } from '../mechanisms/live.ts'
 import type { EngineParts } from './engine-parts.ts'
 import type { RequestView } from './request-view.ts'
 import { type Carriage, ResponseHeaders } from './response-headers.ts'
@@ -59,15 +60,25 @@ export class RequestCommits {
     return this.#enqueue(true)
   }
 
-  /** Saves what is recorded for the last time. Its headers are for the caller to send, when all is known. */
-  commitLast(): Promise<void> {
+  /**
+   * Saves what is recorded for the last time. Its headers are for the caller to send, when all is known.
+   *
+   * @param isRenewing whether the session is to go on under a new token, if its own is still that old
+   */
+  commitLast(isRenewing: boolean): Promise<void> {
     this.#isLast = true
-    return this.#enqueue(false)
+    return this.#enqueue(false, isRenewing)
   }
 
-  /** Moves the idle deadline, if that is due. */
-  touch(): void {
-    if (!this.#isPassive) this.#view.touch()
+  /** Whether the response can bring the client another token. */
+  canSendToken(): boolean {
+    const { origin } = this.#view
+    return origin.type === 'live' && this.headers.canSend(origin.live.token)
+  }
+
+  /** Sends the client the token that it may have missed. */
+  noteOwed(live: Live): void {
+    this.headers.note({ live, client: 'token' }, false, this.#parts.clock.now())
   }
 
   /** Drops field changes and logins of a handler that failed; what ends or renews a session is carried out. */
@@ -85,9 +96,13 @@ export class RequestCommits {
     this.#view.refresh()
   }
 
-  #enqueue(isTakeExclusive: boolean): Promise<void> {
+  #touch(): void {
+    if (!this.#isPassive) this.#view.touch(this.#parts.clock.now())
+  }
+
+  #enqueue(isTakeExclusive: boolean, isRenewing = false): Promise<void> {
     this.#underWay++
-    const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive)))
+    const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive, isRenewing)))
     const done = (): void => {
       this.#underWay--
     }
@@ -96,17 +111,22 @@ export class RequestCommits {
     return turn
   }
 
-  async #carryOut(isTakeExclusive: boolean): Promise<void> {
-    if (this.#log.isEmpty && this.#unsettled === undefined) return this.touch()
+  async #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
+    const isEmpty = this.#log.isEmpty && this.#unsettled === undefined
+    if (isEmpty && !isRenewing) return this.#touch()
     await this.#view.load()
     if (this.#log.isEndWaiting) this.#giveUpUnsettled()
-    if (!this.#view.hasSomethingToSave && this.#unsettled === undefined) return
+    const hasSomethingToSave = this.#view.hasSomethingToSave || this.#unsettled !== undefined
+    if (!hasSomethingToSave && !isRenewing) return
     this.#assertTokenCanBeSent()
-    const intents = this.#log.handOver()
+    const recorded = this.#log.handOver()
+    const age: readonly Intent[] = isRenewing
+      ? [{ type: 'age', now: this.#parts.clock.now(), every: this.#parts.renewEvery }]
+      : []
     try {
       const committed = await this.#parts.committer.commit({
         origin: this.#view.origin,
-        intents,
+        intents: [...recorded, ...age],
         isTakeExclusive,
         isActive: !this.#isPassive,
         newId: () => this.newId(),
@@ -115,10 +135,12 @@ export class RequestCommits {
           this.#unsettled = unsettled
         },
       })
-      this.#adopt(committed, intents)
+      this.#adopt(committed, recorded)
     } catch (error) {
-      this.#log.takeBack(this.#unsettled?.intentCount ?? 0)
-      if (error instanceof GoneError) this.#lose(intents.length)
+      // A token that could not be renewed is as good as before. The next request tries again.
+      if (!hasSomethingToSave) return this.#touch()
+      this.#log.takeBack(Math.min(this.#unsettled?.intentCount ?? 0, recorded.length))
+      if (error instanceof GoneError) this.#lose(recorded.length)
       throw error
     }
   }

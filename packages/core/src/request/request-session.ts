@@ -1,13 +1,18 @@
 /** What stands behind a handle: one request's session, as its handler reads and changes it. */
 import { UsageError, ValueError } from '../contracts/errors.ts'
+import { type Assurance, type AssuranceLevel, type Requirement, checkAssurance } from '../mechanisms/assurance.ts'
 import type { Draft } from '../mechanisms/draft.ts'
 import { checkFieldName, encodeField } from '../mechanisms/fields.ts'
 import { IntentLog } from '../mechanisms/intent-log.ts'
-import type { Intent, LifetimeChange } from '../mechanisms/intents.ts'
+import type { Intent, LifetimeChange, Proof } from '../mechanisms/intents.ts'
+import { endOf } from '../mechanisms/lifetime.ts'
+import type { Ending } from '../mechanisms/live.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RequestCommits } from './request-commits.ts'
 import { RequestView } from './request-view.ts'
-import { type Carriage, vary } from './response-headers.ts'
+import { type Carriage, timeLeft, vary } from './response-headers.ts'
+
+const ANY_LOGIN: Requirement = { level: 1, within: undefined }
 
 export class RequestSession {
   readonly #parts: EngineParts
@@ -81,13 +86,46 @@ export class RequestSession {
     return this.#reading().subject
   }
 
+  get level(): AssuranceLevel {
+    return this.#assurance.level as AssuranceLevel
+  }
+
+  get methods(): readonly string[] {
+    return this.#assurance.methods
+  }
+
+  get authenticatedAt(): number | undefined {
+    const draft = this.#reading()
+    if (draft.isProving) return this.#parts.clock.now()
+    return draft.subject === undefined ? undefined : draft.base?.record.authenticatedAt
+  }
+
+  get #assurance(): Assurance {
+    return this.#reading().assurance(this.#parts.clock.now())
+  }
+
+  /** @throws AuthError */
+  requireAuth(requirement: Requirement): void {
+    checkAssurance(this.#assurance, requirement, this.#parts.clock.now())
+  }
+
+  get endedBecause(): Ending | undefined {
+    this.#reading()
+    return this.#view.ended
+  }
+
+  expiresIn(): number | undefined {
+    const { expiresAt } = this
+    return expiresAt === undefined ? undefined : Math.max(0, expiresAt - this.#parts.clock.now())
+  }
+
   get createdAt(): number | undefined {
     return this.#reading().base?.record.createdAt
   }
 
   get expiresAt(): number | undefined {
     const live = this.#reading().base
-    return live === undefined ? undefined : Math.min(live.idleUntil, live.record.absoluteAt)
+    return live && endOf(live.record, live.idleUntil)
   }
 
   get absoluteExpiresAt(): number | undefined {
@@ -156,9 +194,19 @@ export class RequestSession {
     return value
   }
 
-  login(subject: string, isRemembered: boolean): void {
+  login(subject: string, isRemembered: boolean, proof: Proof): void {
     this.#reading()
-    this.#record(() => ({ type: 'login', subject, isRemembered }))
+    this.#record(() => ({ type: 'login', subject, isRemembered, proof }))
+  }
+
+  elevate(proof: Proof): void {
+    this.requireAuth(ANY_LOGIN)
+    this.#record(() => ({ type: 'elevate', proof }))
+  }
+
+  reauthenticate(proof: Proof): void {
+    this.requireAuth(ANY_LOGIN)
+    this.#record(() => ({ type: 'reauthenticate', proof }))
   }
 
   renew(): void {
@@ -167,10 +215,9 @@ export class RequestSession {
   }
 
   setLifetime(change: LifetimeChange): void {
-    const { base, isAuthenticating } = this.#reading()
-    const began = isAuthenticating ? undefined : (base?.record.authenticatedAt ?? base?.record.createdAt)
-    const beganAt = began ?? this.#parts.clock.now()
-    this.#parts.checkLifetime(change, beganAt)
+    const draft = this.#reading()
+    const now = this.#parts.clock.now()
+    this.#parts.checkLifetime(change, { beganAt: draft.startedAt ?? now, level: draft.assurance(now).level })
     const given = Object.entries(change).filter(([, value]) => value !== undefined)
     this.#record(() => ({ type: 'lifetime', change: Object.fromEntries(given) }))
   }
@@ -224,11 +271,31 @@ export class RequestSession {
     const commits = this.#log.isEmpty ? this.#commits : this.#saving
     if (status >= 500 && !this.#parts.saveOn5xx) commits?.forgetChanges()
     this.#warnOfMutations()
+    const now = this.#parts.clock.now()
     if (this.#isRead) vary(this.#carriage)
-    if (commits?.isPending === true) return commits.commitLast().then(() => commits.headers.send())
-    if (!this.#isPassive) this.#view.touch()
-    commits?.headers.send()
+    const isRenewing = status < 500 && !this.#isPassive && this.#view.isTokenOld(now) && this.#saving.canSendToken()
+    if (isRenewing) return this.#saving.commitLast(true).then(() => this.#sendHeaders())
+    if (commits?.isPending === true) return commits.commitLast(false).then(() => this.#sendHeaders())
+    if (!this.#isPassive) this.#view.touch(now)
+    this.#sendHeaders()
     return undefined
+  }
+
+  #sendHeaders(): void {
+    const { origin, owed } = this.#view
+    if (owed !== undefined && !this.#isPassive) this.#saving.noteOwed(owed)
+    if (origin.type === 'live') timeLeft(this.#parts, this.#carriage, origin.live, !this.#isPassive)
+    this.#commits?.headers.send()
+  }
+
+  /** Moves the idle deadline now, and waits for it. Answers how long the session lives on. @throws StoreError */
+  async keepAlive(): Promise<number | undefined> {
+    this.#reading()
+    const { origin } = this.#view
+    if (origin.type !== 'live') return undefined
+    const { toucher, clock } = this.#parts
+    this.#view.show({ type: 'live', live: await toucher.keep(origin.live, clock.now()) })
+    return this.expiresIn()
   }
 
   /** Names what nobody will commit any more. */

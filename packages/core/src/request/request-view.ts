@@ -1,8 +1,8 @@
 /** What one request knows of its session: nothing yet, that it cannot be had, or what it is with the request's intents. */
 import { StoreError } from '../contracts/errors.ts'
-import { Draft } from '../mechanisms/draft.ts'
+import { Draft, isOfAge } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
-import { NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
+import { type Ending, type Live, NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
 import { ReadValues } from '../mechanisms/read-values.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -13,6 +13,7 @@ export class RequestView {
   #status: 'unloaded' | 'loaded' | 'failed' = 'unloaded'
   #error: StoreError | undefined
   #origin: Origin = NO_ORIGIN
+  #ended: Ending | undefined
   /** Drawn at first use: a request that never looks needs none. */
   #draft: Draft | undefined
   /** Whether the draft holds all intents of the request. */
@@ -35,6 +36,11 @@ export class RequestView {
   /** The session as the store last told it. */
   get origin(): Origin {
     return this.#origin
+  }
+
+  /** Why the session is over that the request's token once led to. */
+  get ended(): Ending | undefined {
+    return this.#ended
   }
 
   /**
@@ -108,6 +114,7 @@ export class RequestView {
   /** Goes on from what the store told, with the intents that are still to be saved. */
   show(origin: Origin): void {
     this.#origin = origin
+    if (origin.type === 'none') this.#ended ??= origin.ended
     this.#status = 'loaded'
     this.#draft = undefined
     this.#values = undefined
@@ -131,9 +138,20 @@ export class RequestView {
   }
 
   /** Moves the idle deadline, if that is due. */
-  touch(): void {
-    const { toucher, clock } = this.#parts
-    if (this.#origin.type === 'live') toucher.use(this.#origin.live, clock.now())
+  touch(now: number): void {
+    if (this.#origin.type === 'live') this.#parts.toucher.use(this.#origin.live, now)
+  }
+
+  /** Whether the session's token has become so old that it should be replaced. */
+  isTokenOld(now: number): boolean {
+    return this.#origin.type === 'live' && isOfAge(this.#origin.live, now, this.#parts.renewEvery)
+  }
+
+  /** The session whose token the client may have missed, since it still presents the one before. */
+  get owed(): Live | undefined {
+    if (this.#origin.type !== 'live') return undefined
+    const { live } = this.#origin
+    return live.isOwed && live.head.isPending === true ? live : undefined
   }
 
   /** Whether a commit has something to do. That a change changes nothing is believed only of the store's own answer. */

@@ -1,8 +1,10 @@
 /** What the engine puts on a response: the cookie or header that carries the token, and what goes with it. */
 import type { Committed } from '../commit.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { Exchange } from '../contracts/exchange.ts'
-import type { HeaderEffect, Transport } from '../contracts/transport.ts'
+import type { HeaderEffect, SendTerms, Transport } from '../contracts/transport.ts'
 import { tell } from '../mechanisms/events.ts'
+import { endOf, idleDeadline, isTouchDue } from '../mechanisms/lifetime.ts'
 import type { Live } from '../mechanisms/live.ts'
 import type { Warn } from '../mechanisms/warner.ts'
 
@@ -21,9 +23,29 @@ export interface ResponseHeaderTerms {
   readonly clearSiteData: string | undefined
 }
 
+export interface TimeLeftTerms {
+  /** The header that tells how long the session lives on; `undefined` for none. */
+  readonly timeLeftHeader: string | undefined
+  readonly clock: Clock
+}
+
 /** Says that the response depends on who asks. */
 export function vary({ exchange, vary: names }: Carriage): void {
   exchange.appendHeader?.('Vary', names)
+}
+
+/** Says how many seconds the session lives on after this request, if the program wants that said. */
+export function timeLeft(
+  { timeLeftHeader, clock }: TimeLeftTerms,
+  { exchange }: Carriage,
+  { record, idleUntil }: Live,
+  isActive: boolean,
+): void {
+  if (timeLeftHeader === undefined) return
+  const now = clock.now()
+  const isMoved = isActive && isTouchDue(record, idleUntil, now)
+  const end = endOf(record, isMoved ? idleDeadline(record, now) : idleUntil)
+  exchange.appendHeader?.(timeLeftHeader, String(Math.max(0, Math.floor((end - now) / 1000))))
 }
 
 const NO_STORE: HeaderEffect = ['Cache-Control', 'no-store']
@@ -49,6 +71,12 @@ export class ResponseHeaders {
     for (const [name, value] of this.#effects) this.#carriage.exchange.appendHeader?.(name, value)
   }
 
+  /** Whether a token that was sent now would reach the client. */
+  canSend(token: string): boolean {
+    const { exchange, transport } = this.#carriage
+    return exchange.appendHeader !== undefined && !('code' in transport.send(token, this.#sending(undefined)))
+  }
+
   #clear(): readonly HeaderEffect[] {
     const { exchange, transport } = this.#carriage
     const hasToken = this.#effects.length > 0 || transport.carries(exchange)
@@ -56,13 +84,17 @@ export class ResponseHeaders {
   }
 
   #token({ token, record }: Live, now: number): readonly HeaderEffect[] {
-    const { exchange, transport } = this.#carriage
+    const { transport } = this.#carriage
     const maxAge = record.persistent ? Math.max(0, Math.floor((record.absoluteAt - now) / 1000)) : undefined
-    const sending = transport.send(token, { isSecure: exchange.secure, maxAge })
+    const sending = transport.send(token, this.#sending(maxAge))
     if (!('code' in sending)) return [...sending, NO_STORE]
     tell('holdfast:cookie-withheld', { code: sending.code, transport: transport.name })
     this.#terms.warn(sending.code, sending.message)
     return []
+  }
+
+  #sending(maxAge: number | undefined): SendTerms {
+    return { isSecure: this.#carriage.exchange.secure, maxAge }
   }
 
   #siteData(): readonly HeaderEffect[] {

@@ -2,15 +2,16 @@ import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { Readable } from 'node:stream'
 
-import { expressSessions } from '@holdfast/express'
+import { expressSessionStatus, expressSessions } from '@holdfast/express'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 
-import { type Answer, type Serve, type SiteError, listen, shut, siteError } from './site.ts'
+import { type Answer, STATUS_PATH, type Serve, type SiteError, listen, shut, siteError } from './site.ts'
 
 export const serveExpress: Serve = async (routes, sessions, options = {}) => {
   const errors: SiteError[] = []
   const app = express()
   app.use(expressSessions(sessions))
+  app.use(STATUS_PATH, expressSessionStatus(sessions))
   for (const { method, path, handle } of routes) {
     const register = method === 'GET' ? app.get.bind(app) : app.post.bind(app)
     register(path, async (request, response) => {

@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream'
 
-import { fastifySessions } from '@holdfast/fastify'
+import { fastifySessionStatus, fastifySessions } from '@holdfast/fastify'
 import { type FastifyReply, fastify } from 'fastify'
 
-import { type Answer, type Serve, type SiteError, KEEP_ALIVE, shut, siteError } from './site.ts'
+import { type Answer, STATUS_PATH, type Serve, type SiteError, KEEP_ALIVE, shut, siteError } from './site.ts'
 
 export const serveFastify: Serve = async (routes, sessions, { certificate } = {}) => {
   const errors: SiteError[] = []
   const app = fastify({ https: certificate ?? null, keepAliveTimeout: KEEP_ALIVE })
   await app.register(fastifySessions, { sessions })
+  await app.register(fastifySessionStatus, { sessions, url: STATUS_PATH })
   app.addHook('onError', async (request, _reply, error) => {
     errors.push(siteError(request.url, error))
   })

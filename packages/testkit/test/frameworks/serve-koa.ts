@@ -2,16 +2,18 @@ import { type RequestListener, createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { Readable } from 'node:stream'
 
-import { koaSessions } from '@holdfast/koa'
+import { koaSessionStatus, koaSessions } from '@holdfast/koa'
 import Koa, { type Context } from 'koa'
 
-import { type Answer, type Serve, type SiteError, listen, shut, siteError } from './site.ts'
+import { type Answer, STATUS_PATH, type Serve, type SiteError, listen, shut, siteError } from './site.ts'
 
 export const serveKoa: Serve = async (routes, sessions, options = {}) => {
   const errors: SiteError[] = []
   const app = new Koa()
   app.on('error', (error: unknown, context: Context) => errors.push(siteError(context.url, error)))
+  const status = koaSessionStatus(sessions)
   app.use(koaSessions(sessions))
+  app.use((context, next) => (context.path === STATUS_PATH ? status(context) : next()))
   app.use(async (context, next) => {
     const method = context.method === 'HEAD' ? 'GET' : context.method
     const route = routes.find((one) => one.method === method && one.path === context.path)

@@ -21,6 +21,9 @@ export type Answer =
   | { readonly type: 'empty' }
   | { readonly type: 'stream'; readonly chunks: readonly string[] }
 
+/** Where every site tells how long a session lives on. */
+export const STATUS_PATH = '/session-status'
+
 /** One request, as a handler sees it. */
 export interface Visit {
   readonly session: Session<Data>

@@ -131,7 +131,13 @@ describe.each(FRAMEWORKS)('an answer that is lost once, on $name', ({ serve }) =
 
   it.each(LOSSES)('of touch ($name): the deadline is moved once, and nobody is bothered', async (loss) => {
     const clock = manualClock()
-    const engine = { clock, idleTimeout: IDLE_TIMEOUT, storeDeadline: loss.storeDeadline, cache: false } as const
+    const engine = {
+      clock,
+      jitter: 0,
+      idleTimeout: IDLE_TIMEOUT,
+      storeDeadline: loss.storeDeadline,
+      cache: false,
+    } as const
     await onStage(serve, { routes: ROUTES, engine }, async (stage) => {
       const users = await Promise.all(
         Array.from({ length: ROUNDS }, async (_, round) => {

@@ -24,7 +24,7 @@ describe.each(FRAMEWORKS)('a session that is only read, on $name', ({ serve }) =
 
   it('1,000 times in one touch interval costs one touch and no write', async () => {
     const clock = manualClock()
-    const engine = { clock, idleTimeout: '30m', storeDeadline: '60s', cache: false } as const
+    const engine = { clock, jitter: 0, idleTimeout: '30m', storeDeadline: '60s', cache: false } as const
     await onStage(serve, { routes, engine }, async (stage) => {
       const user = stage.browser()
       await user.post('/login?user=ann')

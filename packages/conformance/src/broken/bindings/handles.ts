@@ -105,6 +105,7 @@ export const brokenHandles: readonly BrokenBinding[] = [
     breaks: [
       'a request that uses its session keeps it alive, a passive one does not',
       'a touch that is due holds no answer up',
+      'an answer brings a new token once the old one is old, and both lead to the session',
     ],
     make: (sound) => ({
       open: (sessions, exchange, options) => sound.open(sessions, exchange, { ...options, passive: true }),
@@ -115,6 +116,7 @@ export const brokenHandles: readonly BrokenBinding[] = [
     breaks: [
       'a request that uses its session keeps it alive, a passive one does not',
       'passive may be said for the whole application',
+      'a passive route and a handler that fails renew nothing',
     ],
     make: (sound) => ({
       open: (sessions, exchange, { load }) => sound.open(sessions, exchange, load === undefined ? {} : { load }),

@@ -10,6 +10,8 @@ export const brokenHeaders: readonly BrokenBinding[] = [
       'a login replaces the cookie, and the old one stops working',
       'a logout that leaves a message replaces the cookie instead',
       'a token that the client made up is never adopted',
+      'an answer brings a new token once the old one is old, and both lead to the session',
+      'a client that lost the answer with the new token gets the same one again',
       'two logins at once both succeed, and leave the client signed in',
       /^a (?:logout|destroy) clears the cookie/,
       /^a (?:logout|destroy|renewal) is carried out although the handler throws/,
@@ -87,7 +89,11 @@ export const brokenHeaders: readonly BrokenBinding[] = [
   },
   {
     fault: 'clears the cookie when its token leads nowhere',
-    breaks: [/^a read with a token that is/, 'a malformed token never reaches the store'],
+    breaks: [
+      /^a read with a token that is/,
+      'a malformed token never reaches the store',
+      'an old token that comes back after its grace leads nowhere, and ends the session',
+    ],
     make: (sound) => ({
       open: async (sessions, exchange, options) => {
         const session = await sound.open(sessions, exchange, options)

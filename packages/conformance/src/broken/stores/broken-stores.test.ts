@@ -16,6 +16,7 @@ import { brokenShape } from './shape.ts'
 import { brokenSubjectIndex } from './subject-index.ts'
 import { brokenSweep } from './sweep.ts'
 import { brokenTouch } from './touch.ts'
+import { brokenTrim } from './trim.ts'
 import { brokenUpdate } from './update.ts'
 
 const BROKEN_STORES: readonly BrokenStore[] = [
@@ -33,6 +34,7 @@ const BROKEN_STORES: readonly BrokenStore[] = [
   ...brokenConcurrency,
   ...brokenSubjectIndex,
   ...brokenChangeFeed,
+  ...brokenTrim,
   ...brokenSweep,
 ]
 

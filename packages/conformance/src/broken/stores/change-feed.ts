@@ -13,6 +13,24 @@ export const brokenChangeFeed: readonly BrokenStore[] = [
     make: (sound) => telling(sound, (change) => change.type !== 'renewed'),
   },
   {
+    fault: 'the feed tells the whole alias',
+    breaks: 'the feed tells of a renewal by age what it tells of any other, and never the sealed token',
+    make(sound) {
+      const aliases = new Map<string, object>()
+      return {
+        ...sound,
+        renew(renewal, given) {
+          aliases.set(renewal.key, renewal.alias)
+          return sound.renew(renewal, given)
+        },
+        subscribe: (listener) =>
+          sound.subscribe((change) =>
+            listener(change.type === 'renewed' ? { ...aliases.get(change.key), ...change } : change),
+          ),
+      }
+    },
+  },
+  {
     fault: 'the feed tells of an end by an old key under that key only',
     breaks: 'the feed tells of the end of a session that was ended by its old key',
     make(sound) {

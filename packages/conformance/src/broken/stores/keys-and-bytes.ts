@@ -84,6 +84,21 @@ export const brokenKeysAndBytes: readonly BrokenStore[] = [
     },
   },
   {
+    fault: 'renew drops the sealed token',
+    breaks: 'a sealed token comes back byte for byte, and an alias without one has none',
+    make: (sound) => sealing(sound, () => undefined),
+  },
+  {
+    fault: 'renew keeps the sealed token as text',
+    breaks: 'a sealed token comes back byte for byte, and an alias without one has none',
+    make: (sound) => sealing(sound, (sealed) => sealed && Buffer.from(Buffer.from(sealed).toString('utf8'))),
+  },
+  {
+    fault: 'renew keeps an empty sealed token where none was given',
+    breaks: 'a sealed token comes back byte for byte, and an alias without one has none',
+    make: (sound) => sealing(sound, (sealed) => sealed ?? new Uint8Array(0)),
+  },
+  {
     fault: 'two creates that are under way get each other’s answer',
     breaks: 'every answer echoes the key that it is about, also when many calls are under way',
     make(sound) {
@@ -100,6 +115,16 @@ export const brokenKeysAndBytes: readonly BrokenStore[] = [
     },
   },
 ]
+
+function sealing(sound: MemoryStore, seal: (sealed: Uint8Array | undefined) => Uint8Array | undefined): AnyStore {
+  return {
+    ...sound,
+    renew: (renewal, given) => {
+      const { sealedToken, ...alias } = renewal.alias
+      return sound.renew({ ...renewal, alias: { ...alias, sealedToken: seal(sealedToken) } }, given)
+    },
+  }
+}
 
 function keeping(sound: MemoryStore, keep: (body: Uint8Array) => Uint8Array): AnyStore {
   const kept = (record: OfferedRecord): OfferedRecord => ({ ...record, body: keep(record.body) })

@@ -8,6 +8,17 @@ type List = (subject: string) => Promise<SubjectListing>
 
 export const brokenSubjectIndex: readonly BrokenStore[] = [
   {
+    fault: 'the index puts a renewed session last',
+    breaks: 'the index keeps the place of a session that is renewed, by age or for a privilege',
+    make: (sound) => ({
+      ...sound,
+      async listSubject(subject, page, given) {
+        const { sessions, next } = await sound.listSubject(subject, page, given)
+        return { sessions: sessions.toSorted((a, b) => a.record.revision - b.record.revision), next }
+      },
+    }),
+  },
+  {
     fault: 'the index lists other subjects that begin alike',
     breaks: 'the index lists the live sessions of a subject, and nobody else’s',
     make: (sound) => listing(sound, async (subject, list) => (subject === 'nobody' ? list('you') : list(subject))),

@@ -1,6 +1,6 @@
 /** What the memory store answers, made from what lies under a key. */
 import type { Absent, Conflict, Ended, Moved } from '../../contracts/store.ts'
-import { found, overAt, type Entry, type RecordEntry, type TombstoneEntry } from './entry.ts'
+import { copyAlias, found, overAt, type Entry, type RecordEntry, type TombstoneEntry } from './entry.ts'
 
 /** Says whether a record has passed a deadline; its very instant is past it. */
 export function isOver(entry: RecordEntry, now: number): boolean {
@@ -15,7 +15,7 @@ export function isApplied({ record }: RecordEntry, commitId: string): boolean {
 /** Answers what is not a record: nothing, an alias or a tombstone. */
 export function refusal(key: string, entry: Exclude<Entry, RecordEntry> | undefined): Moved | Ended | Absent {
   if (entry === undefined) return absent(key)
-  return entry.kind === 'alias' ? { outcome: 'moved', key, alias: copy(entry.alias) } : ended(entry)
+  return entry.kind === 'alias' ? { outcome: 'moved', key, alias: copyAlias(entry.alias) } : ended(entry)
 }
 
 export function ended({ key, tombstone }: TombstoneEntry): Ended {

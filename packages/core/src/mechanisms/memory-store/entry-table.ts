@@ -1,6 +1,6 @@
 import { RETENTION, type OfferedRecord } from '../../contracts/record.ts'
 import { keptIdleDeadline } from '../lifetime.ts'
-import { bytesOf, copyIn, deadlineOf, overAt, type Entry, type RecordEntry } from './entry.ts'
+import { bytesOf, copyIn, deadlineOf, overAt, type AliasEntry, type Entry, type RecordEntry } from './entry.ts'
 import { RecencyList } from './recency-list.ts'
 import { RemovalQueue } from './removal-queue.ts'
 import { SubjectSessions } from './subject-sessions.ts'
@@ -67,6 +67,12 @@ export class EntryTable {
     if (!(idleUntil > entry.idleUntil)) return
     entry.idleUntil = Math.min(idleUntil, entry.record.absoluteAt)
     this.#schedule(entry)
+  }
+
+  /** Lets an alias go sooner than it would, never later. */
+  shorten(entry: AliasEntry, removeAt: number): void {
+    entry.removeAt = Math.min(entry.removeAt, removeAt)
+    this.#remains.correct(entry)
   }
 
   /** Takes note that a record was used. */

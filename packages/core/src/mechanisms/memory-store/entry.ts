@@ -72,8 +72,16 @@ export function aliasEntry(key: string, alias: Alias, now: number): AliasEntry {
     kind: 'alias',
     ...unplaced(key),
     removeAt: Math.max(now, alias.graceUntil) + RETENTION,
-    alias: Object.freeze({ ...alias }),
+    alias: copyAlias(alias),
   }
+}
+
+/** Copies an alias, for keeping and for an answer. */
+export function copyAlias(alias: Alias): Alias {
+  const { sealedToken } = alias
+  return Object.freeze(
+    sealedToken === undefined ? { ...alias } : { ...alias, sealedToken: new Uint8Array(sealedToken) },
+  )
 }
 
 /** Tells when a record is over: the nearer of its two limits. */

@@ -6,8 +6,9 @@ import type {
   StoreCall,
   SubjectIndex,
   Sweepable,
+  Trimmable,
 } from '../../contracts/store.ts'
-import type { Tombstone } from '../../contracts/record.ts'
+import { RETENTION, type Tombstone } from '../../contracts/record.ts'
 import { absent, conflict, ended, isApplied, isOver, refusal } from './answers.ts'
 import { ChangeBroadcast } from './change-broadcast.ts'
 import { EntryTable } from './entry-table.ts'
@@ -21,7 +22,7 @@ export type { MemoryStoreOptions } from './memory-store-options.ts'
 const REMOVED_PER_WRITE = 1_000
 
 /** A store in the memory of this process, with every optional power that needs no connection. */
-export type MemoryStore = SessionStore & SubjectIndex & ChangeFeed & Sweepable & Pingable & Clocked
+export type MemoryStore = SessionStore & SubjectIndex & ChangeFeed & Trimmable & Sweepable & Pingable & Clocked
 
 /**
  * Makes a store that keeps its records in the memory of this process: for development, for tests, and for a single
@@ -177,6 +178,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     feeds: 'all',
     subscribe: (listener) => broadcast.subscribe(listener),
     isFeedHealthy: () => true,
+
+    async trim(trims, call) {
+      const now = beginWrite(call)
+      for (const { key, until } of trims) {
+        const entry = table.get(key, now)
+        if (entry?.kind === 'alias') table.shorten(entry, Math.max(now, until) + RETENTION)
+      }
+    },
 
     async sweep({ signal }) {
       signal.throwIfAborted()
