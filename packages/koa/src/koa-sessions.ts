@@ -19,6 +19,8 @@ export interface KoaContext {
   readonly res: NodeResponse
   /** Whether the client reached us over TLS; heeds `app.proxy`. */
   readonly secure: boolean
+  /** The client's address; heeds `app.proxy`. */
+  readonly ip?: string | undefined
   /** Whether somebody is still there to answer to. */
   readonly writable: boolean
   /** `false` where the middleware answers by itself. */
@@ -97,6 +99,10 @@ class KoaExchange<Data extends object> extends GatedExchange {
     super(context.req, context.res)
     this.context = context
     this.#sessions = sessions
+  }
+
+  override get address(): string | undefined {
+    return this.#context.ip
   }
 
   override get secure(): boolean {
