@@ -11,6 +11,7 @@ import {
   REPAIR,
   RESTORE,
   TOUCH,
+  TRIM,
   UPDATE,
 } from './lua-sources.ts'
 import { type Script, script } from './script.ts'
@@ -28,6 +29,7 @@ type ScriptName =
   | 'repair'
   | 'restore'
   | 'touch'
+  | 'trim'
   | 'update'
 
 /** All scripts that the store sends. Each is described at the head of its .lua file. */
@@ -44,5 +46,6 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   repair: script(REPAIR),
   restore: script(RESTORE),
   touch: script(TOUCH),
+  trim: script(TRIM),
   update: script(UPDATE),
 }
