@@ -7,6 +7,7 @@ import type {
   SessionStore,
   SubjectIndex,
   Sweepable,
+  Trimmable,
 } from '@holdfast/core'
 import { plainClient } from './connection/plain-client.ts'
 import { poolClient } from './connection/pool-client.ts'
@@ -30,6 +31,7 @@ import { createWarner, type Warn } from './warnings.ts'
 export type PostgresStore = SessionStore &
   SubjectIndex &
   Partial<ChangeFeed> &
+  Trimmable &
   Sweepable &
   Pingable &
   Closable &

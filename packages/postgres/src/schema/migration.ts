@@ -2,9 +2,13 @@ import { endFunction } from './end-function.ts'
 import { firstVersion } from './first-version.ts'
 import type { Names } from './names.ts'
 import { renewFunction } from './renew-function.ts'
+import { sealedTokens } from './second-version.ts'
 
 /** Each version of the schema is a list of statements. A version that has been released never changes. */
-const VERSIONS: readonly (readonly ((names: Names) => string)[])[] = [[firstVersion, renewFunction, endFunction]]
+const VERSIONS: readonly (readonly ((names: Names) => string)[])[] = [
+  [firstVersion, renewFunction, endFunction],
+  [sealedTokens],
+]
 
 /** The version that this release works with. */
 export const SCHEMA_VERSION: number = VERSIONS.length

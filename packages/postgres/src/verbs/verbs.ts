@@ -1,4 +1,4 @@
-import type { SessionStore, SubjectIndex } from '@holdfast/core'
+import type { SessionStore, SubjectIndex, Trimmable } from '@holdfast/core'
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { Statements } from '../statements/statements.ts'
 import type { StoreClock } from '../store-clock.ts'
@@ -8,6 +8,7 @@ import { listVerb } from './list-subject.ts'
 import { loadVerb } from './load.ts'
 import { renewVerb } from './renew.ts'
 import { touchVerb } from './touch.ts'
+import { trimVerb } from './trim.ts'
 import { updateVerb } from './update.ts'
 
 /** What every verb works with. */
@@ -19,7 +20,9 @@ export interface Tools {
   readonly channel: string | null
 }
 
-export type Verbs = Pick<SessionStore, 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'> & SubjectIndex
+export type Verbs = Pick<SessionStore, 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'> &
+  SubjectIndex &
+  Trimmable
 
 export function verbsOf(tools: Tools): Verbs {
   return {
@@ -30,5 +33,6 @@ export function verbsOf(tools: Tools): Verbs {
     renew: renewVerb(tools),
     end: endVerb(tools),
     listSubject: listVerb(tools),
+    trim: trimVerb(tools),
   }
 }
