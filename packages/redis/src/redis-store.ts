@@ -3,6 +3,7 @@ import type {
   Clocked,
   Closable,
   EndReason,
+  Generational,
   Pingable,
   Resettable,
   SessionStore,
@@ -25,6 +26,7 @@ import { Fitness } from './server/fitness.ts'
 import { RedisClock } from './server/redis-clock.ts'
 import { SubjectSessions } from './subject-index/subject-index.ts'
 import { end } from './verbs/end-session.ts'
+import { Generation } from './verbs/generation.ts'
 import type { Parts } from './verbs/parts.ts'
 import { RecordReader } from './verbs/record-reader.ts'
 import { renewAtOnce, renewInSteps } from './verbs/renew-session.ts'
@@ -36,6 +38,7 @@ export type RedisStore = SessionStore &
   SubjectIndex &
   ChangeFeed &
   Trimmable &
+  Generational &
   Pingable &
   Closable &
   Clocked &
@@ -98,6 +101,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     durable === undefined
       ? parts
       : { ...parts, scripts: durable, publisher: isCluster ? publisher : new Publisher(link, keyspace.channel, false) }
+  const generation = new Generation(keyspace, () => deployment.destroy())
   const replay = new Replay(client, link, keyspace, ends, () => clock.now())
   const fitness = new Fitness(client, link, keyspace, warn)
   let checked: Promise<void> | undefined
@@ -150,6 +154,16 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     async trim(trims, { signal }) {
       signal.throwIfAborted()
       await trim(parts, trims)
+    },
+
+    async generation({ signal }) {
+      signal.throwIfAborted()
+      return generation.atLeast(0, link)
+    },
+
+    async raiseGeneration(to, { signal }) {
+      signal.throwIfAborted()
+      return generation.atLeast(to, lasting.scripts)
     },
 
     feeds: 'all',

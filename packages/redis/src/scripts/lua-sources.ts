@@ -158,6 +158,14 @@ tell(ARGV[3], ARGV[4], ARGV[5])
 return { KEYS[1], has_ended and 1 or 2, kind == 'R' and head or nil }
 `
 
+export const GENERATION: string = `local kept = redis.call('GET', KEYS[1]) or '0'
+if tonumber(ARGV[1]) > tonumber(kept) then
+  kept = ARGV[1]
+  redis.call('SET', KEYS[1], kept)
+end
+return { KEYS[1], kept }
+`
+
 export const INDEX: string = `local function time()
   local reply = redis.call('TIME')
   return reply[1] * 1000 + math.floor(reply[2] / 1000)

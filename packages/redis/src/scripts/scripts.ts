@@ -4,6 +4,7 @@ import {
   CREATE,
   DISCARD,
   END,
+  GENERATION,
   INDEX,
   LOOK,
   PENDING,
@@ -22,6 +23,7 @@ type ScriptName =
   | 'create'
   | 'discard'
   | 'end'
+  | 'generation'
   | 'index'
   | 'look'
   | 'pending'
@@ -39,6 +41,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   create: script(CREATE),
   discard: script(DISCARD),
   end: script(END),
+  generation: script(GENERATION),
   index: script(INDEX),
   look: script(LOOK),
   pending: script(PENDING),
