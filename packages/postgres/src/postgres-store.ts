@@ -2,6 +2,7 @@ import type {
   ChangeFeed,
   Closable,
   Clocked,
+  Generational,
   Pingable,
   Resettable,
   SessionStore,
@@ -32,6 +33,7 @@ export type PostgresStore = SessionStore &
   SubjectIndex &
   Partial<ChangeFeed> &
   Trimmable &
+  Generational &
   Sweepable &
   Pingable &
   Closable &

@@ -3,6 +3,10 @@ import type { Names } from '../schema/names.ts'
 import { answerText } from './answer.ts'
 import { statement, type Statement } from './statement.ts'
 
+/** Keys of sessions have sixteen bytes. */
+const GENERATION_KEY = "decode('00', 'hex')"
+const NEVER = '9223372036854775807'
+
 /** All statements of one store. */
 export interface Statements {
   readonly load: Statement
@@ -13,6 +17,8 @@ export interface Statements {
   readonly renew: Statement
   readonly trim: Statement
   readonly end: Statement
+  readonly generation: Statement
+  readonly raise: Statement
   readonly list: Statement
   readonly sweep: Statement
   readonly size: Statement
@@ -99,6 +105,18 @@ WHERE s.key = due.key AND s.kind = 1 AND s.over_at > due.over_at`,
       'end',
       `SELECT encode($1::bytea, 'hex') AS key,
   ${end}($1, $2::text, $3::bigint, $4::text, $5::text, $6::text) AS has_ended`,
+    ),
+    // A row under a key that no session can have, and that no sweep removes. It exists once it was raised.
+    generation: statement(
+      'generation',
+      `SELECT COALESCE((SELECT revision FROM ${table} WHERE key = ${GENERATION_KEY} AND kind = 3), 0) AS generation`,
+    ),
+    raise: statement(
+      'raise',
+      `INSERT INTO ${table} AS s (key, kind, over_at, commits, revision)
+VALUES (${GENERATION_KEY}, 3, ${NEVER}, '', $1::bigint)
+ON CONFLICT (key) DO UPDATE SET revision = GREATEST(s.revision, EXCLUDED.revision)
+RETURNING revision AS generation`,
     ),
     list: statement(
       'list',

@@ -1,9 +1,10 @@
-import type { SessionStore, SubjectIndex, Trimmable } from '@holdfast/core'
+import type { Generational, SessionStore, SubjectIndex, Trimmable } from '@holdfast/core'
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { Statements } from '../statements/statements.ts'
 import type { StoreClock } from '../store-clock.ts'
 import { createVerb } from './create.ts'
 import { endVerb } from './end.ts'
+import { generationVerbs } from './generation.ts'
 import { listVerb } from './list-subject.ts'
 import { loadVerb } from './load.ts'
 import { renewVerb } from './renew.ts'
@@ -22,7 +23,8 @@ export interface Tools {
 
 export type Verbs = Pick<SessionStore, 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'> &
   SubjectIndex &
-  Trimmable
+  Trimmable &
+  Generational
 
 export function verbsOf(tools: Tools): Verbs {
   return {
@@ -34,5 +36,6 @@ export function verbsOf(tools: Tools): Verbs {
     end: endVerb(tools),
     listSubject: listVerb(tools),
     trim: trimVerb(tools),
+    ...generationVerbs(tools),
   }
 }
