@@ -84,14 +84,14 @@ WHERE s.key = due.key AND s.kind = 0 AND s.over_at < LEAST(s.absolute_at, due.id
   $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::boolean, $13::bytea, $14::bigint, $15::bytea,
   $16::bigint, $17::bigint, $18::text, $19::text, $20::bytea) AS outcome`,
     ),
-    // A minute after `over_at` an alias counts as gone. Locks in the order of keys and does not wait for the disk, as touches.
+    // Like any other the alias stays for a minute. Locks in the order of keys and does not wait for the disk, as touches do.
     trim: statement(
       'trim',
       `UPDATE ${table} AS s SET over_at = due.over_at
 FROM (
   SELECT t.key, offered.over_at
   FROM (
-    SELECT decode(each.key, 'hex') AS key, min(each.until) - ${RETENTION} AS over_at
+    SELECT decode(each.key, 'hex') AS key, GREATEST(${now}(), min(each.until)) AS over_at
     FROM unnest(string_to_array($1::text, ','), string_to_array($2::text, ',')::bigint[]) AS each (key, until)
     GROUP BY each.key
   ) AS offered

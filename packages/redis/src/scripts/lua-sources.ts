@@ -308,8 +308,10 @@ export const TRIM: string = `local function time()
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
 end
 if redis.call('GETRANGE', KEYS[1], 0, 0) ~= 'A' then return 0 end
-if tonumber(ARGV[1]) - time() >= redis.call('PTTL', KEYS[1]) then return 0 end
-return redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+local now = time()
+local goneAt = math.max(now, tonumber(ARGV[1])) + 60000
+if goneAt - now >= redis.call('PTTL', KEYS[1]) then return 0 end
+return redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', goneAt))
 `
 
 export const UPDATE: string = `local function time()

@@ -79,6 +79,6 @@ export async function touch({ keyspace, link, ends }: Parts, touches: readonly T
 }
 
 export async function trim({ keyspace, link }: Parts, trims: readonly Trim[]): Promise<void> {
-  const calls = trims.map(({ key, until }) => ({ keys: [keyspace.record(key)] as const, values: [Math.floor(until)] }))
+  const calls = trims.map(({ key, until }) => ({ keys: [keyspace.record(key)] as const, values: [Math.ceil(until)] }))
   await link.runEach(SCRIPTS.trim, calls)
 }
