@@ -14,12 +14,12 @@ const VERSIONS: readonly (readonly ((names: Names) => string)[])[] = [
 export const SCHEMA_VERSION: number = VERSIONS.length
 
 /**
- * The statement that brings the schema to this version. It is a single one, so it is applied as a whole and passes any
+ * The statement that brings the schema to this version, or to an earlier one. It is a single one, so it is applied as a whole and passes any
  * client and any pooler. Processes that run it at once wait for each other; a newer schema is left as it is.
  */
-export function migrationStatement(names: Names): string {
+export function migrationStatement(names: Names, target: number = SCHEMA_VERSION): string {
   const { schema, version, lock } = names
-  const steps = VERSIONS.map(
+  const steps = VERSIONS.slice(0, target).map(
     (statements, index) => `  IF v_current < ${index + 1} THEN
 ${statements.map((statement) => statement(names)).join('\n')}
 CREATE OR REPLACE FUNCTION ${version}() RETURNS integer LANGUAGE sql STABLE AS $body$ SELECT ${index + 1} $body$;
