@@ -2,11 +2,13 @@ import type {
   ChangeFeed,
   Closable,
   Clocked,
+  Generational,
   Pingable,
   Resettable,
   SessionStore,
   SubjectIndex,
   Sweepable,
+  Trimmable,
 } from '@holdfast/core'
 import { plainClient } from './connection/plain-client.ts'
 import { poolClient } from './connection/pool-client.ts'
@@ -30,6 +32,8 @@ import { createWarner, type Warn } from './warnings.ts'
 export type PostgresStore = SessionStore &
   SubjectIndex &
   Partial<ChangeFeed> &
+  Trimmable &
+  Generational &
   Sweepable &
   Pingable &
   Closable &

@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrationSql, postgresStore } from '../src/index.ts'
-import { call, commitOf, session, write } from './testing/sessions.ts'
+import { migrationStatement } from '../src/schema/migration.ts'
+import { namesOf } from '../src/schema/names.ts'
+import { keyBytes } from '../src/statements/key-bytes.ts'
+import { recordValues } from '../src/statements/record-values.ts'
+import { statementsOf } from '../src/statements/statements.ts'
+import { call, commitOf, renewal, session, tombstone, write } from './testing/sessions.ts'
 import { createStage, type Stage } from './testing/stage.ts'
 
 let stage: Stage
@@ -72,6 +77,32 @@ describe('migrations', () => {
     const { rows } = await stage.admin.query('SELECT newer.holdfast_sessions_version() AS version')
     expect(rows).toEqual([{ version: 99 }])
     await store.ping(call())
+    await store.close()
+  })
+
+  it('bring an older schema up to date, beside processes that still use it', async () => {
+    const names = namesOf('older', 'holdfast_sessions')
+    await stage.admin.query(migrationStatement(names, 1))
+    const [first, second] = [session(), session({ subject: 'ada' })]
+    for (const record of [first, second]) {
+      await stage.admin.query(statementsOf(names).create.text, recordValues(keyBytes(record.key), record))
+    }
+    const store = postgresStore({ pool: stage.admin, schema: 'older', sweepInterval: false })
+    expect(await store.load(first.key, call())).toMatchObject({ outcome: 'found', record: { body: first.body } })
+    // As processes of the release before renew.
+    const old = renewal(first)
+    const values = [keyBytes(first.key), 1, ...recordValues(keyBytes(old.record.key), old.record)]
+    const left = [old.alias.at, old.alias.graceUntil, old.alias.commitId, null]
+    const places = [...values, ...left].map((_, index) => `$${index + 1}`).join(', ')
+    await stage.admin.query(`SELECT ${names.renew}(${places})`, [...values, ...left])
+    expect(await store.load(first.key, call())).toEqual({ outcome: 'moved', key: first.key, alias: old.alias })
+    const sealed = renewal(second, 3_600_000)
+    expect(await store.renew(sealed, write(sealed.alias.commitId))).toMatchObject({ outcome: 'renewed' })
+    expect(await store.load(second.key, call())).toEqual({ outcome: 'moved', key: second.key, alias: sealed.alias })
+    const laid = tombstone()
+    for (const key of [first.key, second.key]) await store.end(key, laid, write(laid.commitId))
+    const { rows } = await stage.admin.query(`SELECT kind, sealed_token FROM ${names.table}`)
+    expect(rows).toEqual(Array.from({ length: 4 }, () => ({ kind: 2, sealed_token: null })))
     await store.close()
   })
 

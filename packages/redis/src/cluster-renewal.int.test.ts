@@ -57,17 +57,25 @@ async function renewAndDie(renewal: Renewal, commands: number): Promise<void> {
 }
 
 const STEPS = 8
+const HOUR = 3_600_000
 
-describe('a renewal that is cut short', () => {
+describe.each([
+  { what: 'of privilege', grace: 0 },
+  { what: 'by age', grace: 8 * HOUR },
+])('a renewal $what that is cut short', ({ what, grace }) => {
   for (let commands = 0; commands < STEPS; commands += 1) {
     it(`after ${commands} commands leaves exactly one key valid, and its retry completes it`, async () => {
       const store = redisStore({ client })
-      const base = someRecord({ subject: `me-${commands}` })
+      const subject = `me-${commands}-${what}`
+      const base = someRecord({ subject })
       await store.create(base, write(base.commits[0]))
       const idleUntil = base.idleUntil + 60_000
       await store.touch([{ key: base.key, idleUntil }], call())
-      const renewal = renewalOf(base)
+      const renewal = renewalOf(base, grace)
       await renewAndDie(renewal, commands)
+      // An orphan does not outlive the idle deadline by much, however long the alias would lead on.
+      const kept = await client.pttl(`holdfast:{${renewal.record.key}}`)
+      expect(kept).toBeLessThanOrEqual(idleUntil - Date.now() + 130_000)
 
       const [old, renewed] = [await store.load(base.key, call()), await store.load(renewal.record.key, call())]
       const outcomes = [old.outcome, renewed.outcome]
@@ -76,7 +84,7 @@ describe('a renewal that is cut short', () => {
         ['moved', 'found'],
       ]).toContainEqual(outcomes)
       const valid = old.outcome === 'found' ? base.key : renewal.record.key
-      const { sessions } = await store.listSubject(`me-${commands}`, { limit: 10 }, call())
+      const { sessions } = await store.listSubject(subject, { limit: 10 }, call())
       expect(sessions.map(({ key }) => key)).toEqual([valid])
 
       if (commands % 2 === 0) {
@@ -87,7 +95,11 @@ describe('a renewal that is cut short', () => {
           return
         }
         expect(again).toMatchObject({ outcome: 'renewed' })
-        expect(await store.load(base.key, call())).toMatchObject({ outcome: 'moved' })
+        expect(await store.load(base.key, call())).toEqual({
+          outcome: 'moved',
+          key: base.key,
+          alias: renewal.alias,
+        })
         expect(await store.load(renewal.record.key, call())).toMatchObject({ outcome: 'found', idleUntil })
         const next = nextOf(renewal.record)
         expect(await store.update(next, 2, write(next.commits[0]))).toMatchObject({ outcome: 'updated' })
@@ -100,7 +112,9 @@ describe('a renewal that is cut short', () => {
       await store.close()
     })
   }
+})
 
+describe('a renewal that was not confirmed', () => {
   it('is met by a write before anybody has read it', async () => {
     const store = redisStore({ client })
     const base = someRecord()

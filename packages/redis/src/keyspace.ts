@@ -8,11 +8,14 @@ import { KEY_TEXT } from './records/packed-text.ts'
 export class Keyspace {
   /** The channel of the change feed. */
   readonly channel: string
+  /** The place of the generation. */
+  readonly generation: string
   readonly #start: string
 
   constructor(prefix: string) {
     this.#start = `${prefix}:{`
     this.channel = `${this.#start}feed}`
+    this.generation = `${this.#start}generation}`
   }
 
   /** Names the place of a record, an alias or a tombstone. */

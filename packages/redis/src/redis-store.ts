@@ -3,10 +3,12 @@ import type {
   Clocked,
   Closable,
   EndReason,
+  Generational,
   Pingable,
   Resettable,
   SessionStore,
   SubjectIndex,
+  Trimmable,
 } from '@holdfast/core'
 import { randomBytes } from 'node:crypto'
 import { ended } from './answers.ts'
@@ -25,14 +27,23 @@ import { Fitness } from './server/fitness.ts'
 import { RedisClock } from './server/redis-clock.ts'
 import { SubjectSessions } from './subject-index/subject-index.ts'
 import { end } from './verbs/end-session.ts'
+import { Generation } from './verbs/generation.ts'
 import type { Parts } from './verbs/parts.ts'
 import { RecordReader } from './verbs/record-reader.ts'
 import { renewAtOnce, renewInSteps } from './verbs/renew-session.ts'
-import { create, touch, update } from './verbs/write-record.ts'
+import { create, touch, trim, update } from './verbs/write-record.ts'
 import { createWarner } from './warnings.ts'
 
 /** A store in Redis, with every optional power but sweeping: Redis does that itself. */
-export type RedisStore = SessionStore & SubjectIndex & ChangeFeed & Pingable & Closable & Clocked & Resettable
+export type RedisStore = SessionStore &
+  SubjectIndex &
+  ChangeFeed &
+  Trimmable &
+  Generational &
+  Pingable &
+  Closable &
+  Clocked &
+  Resettable
 
 /**
  * Makes a store that keeps its records in Redis, over your own ioredis client: one server, Sentinel, or a Cluster.
@@ -81,8 +92,8 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       // Reasons are text to a store; those that it does not know come from newer versions.
       ends.hearEnd(change.key, { reason: change.reason as EndReason, at, id: change.id, commitId: commit })
     } else if (change.type === 'renewed') {
-      // Its grace is not told: after a failover that lost it, the old key leads nowhere any more.
-      ends.noteRenewal(change.key, { successor: change.successor, at, graceUntil: at, commitId: commit })
+      // Neither its grace nor its sealed token is told: they come back with the replay of the process that made it.
+      ends.hearRenewal(change.key, { successor: change.successor, at, graceUntil: at, commitId: commit })
     }
   })
   const parts: Parts = { isCluster, keyspace, link, scripts: link, publisher, index, ends, reader }
@@ -92,7 +103,8 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     durable === undefined
       ? parts
       : { ...parts, scripts: durable, publisher: isCluster ? publisher : new Publisher(link, keyspace.channel, false) }
-  const replay = new Replay(client, link, keyspace, ends)
+  const generation = new Generation(keyspace, () => deployment.destroy())
+  const replay = new Replay(client, link, keyspace, ends, () => clock.now())
   const fitness = new Fitness(client, link, keyspace, warn)
   let checked: Promise<void> | undefined
   const renew = isCluster ? renewInSteps : renewAtOnce
@@ -140,6 +152,21 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     },
 
     listSubject: (subject, page, { signal }) => index.list(subject, page, signal),
+
+    async trim(trims, { signal }) {
+      signal.throwIfAborted()
+      await trim(parts, trims)
+    },
+
+    async generation({ signal }) {
+      signal.throwIfAborted()
+      return generation.atLeast(0, link)
+    },
+
+    async raiseGeneration(to, { signal }) {
+      signal.throwIfAborted()
+      return generation.atLeast(to, lasting.scripts)
+    },
 
     feeds: 'all',
     subscribe: (listener) => hearing.subscribe(listener),

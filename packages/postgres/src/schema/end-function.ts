@@ -7,7 +7,12 @@ import type { Names } from './names.ts'
  * Answers whether a session lived there, as far as this commit is concerned. What is laid where nothing was is the only
  * insert that minds no key; if a create was faster, it is seen in the next round and ended.
  */
-export function endFunction({ table, now, end }: Names): string {
+export function endFunction(names: Names): string {
+  return endFunctionFor(names, 'successor = NULL, grace_until = NULL')
+}
+
+/** The same for a later version of the table, whose tombstones leave more columns empty. */
+export function endFunctionFor({ table, now, end }: Names, emptied: string): string {
   return `
 CREATE OR REPLACE FUNCTION ${end}(
   p_key bytea, p_reason text, p_at bigint, p_id text, p_commit_id text, p_channel text
@@ -46,7 +51,8 @@ BEGIN
       UPDATE ${table} SET kind = 2, over_at = v_now, commits = p_commit_id, id = p_id, reason = p_reason,
         laid_at = p_at, has_ended = v_has_ended, laid_in = pg_current_xact_id(),
         revision = NULL, format = NULL, created_at = NULL, absolute_at = NULL, idle_timeout = NULL,
-        is_persistent = NULL, subject = NULL, authenticated_at = NULL, body = NULL, successor = NULL, grace_until = NULL
+        is_persistent = NULL, subject = NULL, authenticated_at = NULL, body = NULL,
+        ${emptied}
       WHERE key = v_chain[v_place];
     END IF;
     IF p_channel IS NOT NULL THEN

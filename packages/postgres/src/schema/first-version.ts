@@ -3,7 +3,7 @@ import type { Names } from './names.ts'
 /**
  * Version 1: the table, its indexes, and the clock.
  *
- * One row lies under each key: a record (`kind` 0), an alias (1) or a tombstone (2). `over_at` is when its time is over:
+ * One row lies under each key: a record (`kind` 0), an alias (1) or a tombstone (2); one more holds the generation (3). `over_at` is when its time is over:
  * a record's idle deadline, which is never past its absolute end; of an alias or tombstone, when its last minute begins.
  * It is all that a touch changes, and no index knows it, so that every touch is a heap-only update.
  *

@@ -10,7 +10,9 @@ export interface Names {
   readonly now: string
   /** Tells the version of what `migrate()` installed. */
   readonly version: string
+  /** As releases before version 2 of the schema call it. */
   readonly renew: string
+  readonly renewal: string
   readonly end: string
   /** Indexes lie in the schema of their table, so a `CREATE INDEX` names them without it. */
   readonly subjectIndex: string
@@ -21,7 +23,7 @@ export interface Names {
   readonly lock: string
 }
 
-/** The longest suffix of a name made from that of the table is `_remains`, and Postgres cuts names at 63 bytes. */
+/** The longest suffixes of names made from that of the table are as long as `_remains`, and Postgres cuts names at 63 bytes. */
 const TABLE_LIMIT = 63 - '_remains'.length
 const SCHEMA_LIMIT = 63
 
@@ -45,6 +47,7 @@ export function namesOf(schema: string, table: string): Names {
     now: within(`${table}_now`),
     version: within(`${table}_version`),
     renew: within(`${table}_renew`),
+    renewal: within(`${table}_renewal`),
     end: within(`${table}_end`),
     subjectIndex: quote(`${table}_subject`),
     remainsIndex: quote(`${table}_remains`),

@@ -7,14 +7,25 @@ import type { Names } from './names.ts'
  * Answers `renewed`, `exists`, or `refused`: then a look at the old key tells why. It locks the old key before the new
  * one, as `end` does.
  */
-export function renewFunction({ table, now, renew }: Names): string {
+export function renewFunction(names: Names): string {
+  return renewFunctionFor(names, { name: names.renew, parameters: '', assignments: '' })
+}
+
+/** What a later version of the function has besides: its own name, since processes that call the older one may go on. */
+export interface RenewAdditions {
+  readonly name: string
+  readonly parameters: string
+  readonly assignments: string
+}
+
+export function renewFunctionFor({ table, now }: Names, { name, parameters, assignments }: RenewAdditions): string {
   return `
-CREATE OR REPLACE FUNCTION ${renew}(
+CREATE OR REPLACE FUNCTION ${name}(
   p_key bytea, p_expected bigint,
   p_new bytea, p_revision bigint, p_format integer, p_id text, p_commits text, p_created_at bigint,
   p_absolute_at bigint, p_idle_timeout bigint, p_idle_until bigint, p_is_persistent boolean, p_subject bytea,
   p_authenticated_at bigint, p_body bytea,
-  p_at bigint, p_grace_until bigint, p_commit_id text, p_channel text
+  p_at bigint, p_grace_until bigint, p_commit_id text, p_channel text${parameters}
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $body$
 DECLARE
   v_old record;
@@ -40,7 +51,7 @@ BEGIN
     END IF;
   END LOOP;
   UPDATE ${table} SET kind = 1, over_at = GREATEST(v_now, p_grace_until), commits = p_commit_id, successor = p_new,
-    laid_at = p_at, grace_until = p_grace_until, laid_in = pg_current_xact_id(),
+    laid_at = p_at, grace_until = p_grace_until, laid_in = pg_current_xact_id(),${assignments}
     revision = NULL, format = NULL, id = NULL, created_at = NULL, absolute_at = NULL, idle_timeout = NULL,
     is_persistent = NULL, subject = NULL, authenticated_at = NULL, body = NULL
   WHERE key = p_key;

@@ -43,6 +43,10 @@ describe('an answer', () => {
   it('shows what a session left', () => {
     const alias = { successor: KEY, at: 5, graceUntil: 9, commitId: 'c' }
     expect(read(`alias ${HEX} 5 9 c`)).toEqual({ outcome: 'moved', key: KEY, alias })
+    for (const sealedToken of [Buffer.of(0, 255), Buffer.alloc(0)]) {
+      const line = `alias ${HEX} 5 9 c ${sealedToken.toString('hex')}`
+      expect(read(line)).toEqual({ outcome: 'moved', key: KEY, alias: { ...alias, sealedToken } })
+    }
     const ended = (tombstone: object): object => ({ outcome: 'ended', key: KEY, tombstone })
     const reason = 'any short text'
     expect(read(`tombstone 5 id c ${reason}`)).toEqual(ended({ reason, at: 5, id: 'id', commitId: 'c' }))

@@ -12,7 +12,8 @@ export function answerText(key: string, now: string): string {
     WHEN 0 THEN concat_ws(' ', 'record', s.over_at, s.revision, s.format, s.created_at, s.absolute_at, s.idle_timeout,
       s.is_persistent, COALESCE(s.authenticated_at, -1), s.id, COALESCE(encode(s.subject, 'hex'), '-'),
       encode(s.body, 'hex'), s.commits)
-    WHEN 1 THEN concat_ws(' ', 'alias', encode(s.successor, 'hex'), s.laid_at, s.grace_until, s.commits)
+    WHEN 1 THEN concat_ws(' ', 'alias', encode(s.successor, 'hex'), s.laid_at, s.grace_until, s.commits,
+      encode(s.sealed_token, 'hex'))
     WHEN 2 THEN concat_ws(' ', 'tombstone', s.laid_at, COALESCE(s.id, ''), s.commits, s.reason)
     ELSE 'kind ' || s.kind
   END) AS answer`
@@ -69,8 +70,9 @@ function foundIn(words: readonly string[], key: string): Found {
   return { key, record, idleUntil: Number(words[1]) }
 }
 
-function aliasIn([, successor, at, graceUntil, commitId = '']: readonly string[]): Alias {
-  return { successor: keyFromHex(successor), at: Number(at), graceUntil: Number(graceUntil), commitId }
+function aliasIn([, successor, at, graceUntil, commitId = '', sealedToken]: readonly string[]): Alias {
+  const alias = { successor: keyFromHex(successor), at: Number(at), graceUntil: Number(graceUntil), commitId }
+  return sealedToken === undefined ? alias : { ...alias, sealedToken: bytesOf(sealedToken) }
 }
 
 function tombstoneIn([, at, id, commitId = '', ...reason]: readonly string[]): Tombstone {

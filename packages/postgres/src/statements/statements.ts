@@ -3,6 +3,10 @@ import type { Names } from '../schema/names.ts'
 import { answerText } from './answer.ts'
 import { statement, type Statement } from './statement.ts'
 
+/** Keys of sessions have sixteen bytes. */
+const GENERATION_KEY = "decode('00', 'hex')"
+const NEVER = '9223372036854775807'
+
 /** All statements of one store. */
 export interface Statements {
   readonly load: Statement
@@ -11,7 +15,10 @@ export interface Statements {
   readonly update: Statement
   readonly touch: Statement
   readonly renew: Statement
+  readonly trim: Statement
   readonly end: Statement
+  readonly generation: Statement
+  readonly raise: Statement
   readonly list: Statement
   readonly sweep: Statement
   readonly size: Statement
@@ -21,7 +28,7 @@ export interface Statements {
 
 /** Instants are compared with the database's clock at the moment of the comparison, after any wait for a lock. */
 export function statementsOf(names: Names): Statements {
-  const { table, now, renew, end } = names
+  const { table, now, renewal, end } = names
   return {
     // Answers a row whatever lies there, so that even `absent` tells which key it is about, and what time it is.
     load: statement(
@@ -73,14 +80,43 @@ WHERE s.key = due.key AND s.kind = 0 AND s.over_at < LEAST(s.absolute_at, due.id
     ),
     renew: statement(
       'renew',
-      `SELECT encode($1::bytea, 'hex') AS key, ${renew}($1, $2::bigint, $3::bytea, $4::bigint, $5::integer, $6::text,
+      `SELECT encode($1::bytea, 'hex') AS key, ${renewal}($1, $2::bigint, $3::bytea, $4::bigint, $5::integer, $6::text,
   $7::text, $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::boolean, $13::bytea, $14::bigint, $15::bytea,
-  $16::bigint, $17::bigint, $18::text, $19::text) AS outcome`,
+  $16::bigint, $17::bigint, $18::text, $19::text, $20::bytea) AS outcome`,
+    ),
+    // Like any other the alias stays for a minute. Locks in the order of keys and does not wait for the disk, as touches do.
+    trim: statement(
+      'trim',
+      `UPDATE ${table} AS s SET over_at = due.over_at
+FROM (
+  SELECT t.key, offered.over_at
+  FROM (
+    SELECT decode(each.key, 'hex') AS key, GREATEST(${now}(), min(each.until)) AS over_at
+    FROM unnest(string_to_array($1::text, ','), string_to_array($2::text, ',')::bigint[]) AS each (key, until)
+    GROUP BY each.key
+  ) AS offered
+  JOIN ${table} AS t ON t.key = offered.key
+  WHERE t.kind = 1 AND t.over_at > offered.over_at
+  ORDER BY t.key FOR NO KEY UPDATE OF t
+) AS due, (SELECT set_config('synchronous_commit', 'off', true)) AS lazily
+WHERE s.key = due.key AND s.kind = 1 AND s.over_at > due.over_at`,
     ),
     end: statement(
       'end',
       `SELECT encode($1::bytea, 'hex') AS key,
   ${end}($1, $2::text, $3::bigint, $4::text, $5::text, $6::text) AS has_ended`,
+    ),
+    // A row under a key that no session can have, and that no sweep removes. It exists once it was raised.
+    generation: statement(
+      'generation',
+      `SELECT COALESCE((SELECT revision FROM ${table} WHERE key = ${GENERATION_KEY} AND kind = 3), 0) AS generation`,
+    ),
+    raise: statement(
+      'raise',
+      `INSERT INTO ${table} AS s (key, kind, over_at, commits, revision)
+VALUES (${GENERATION_KEY}, 3, ${NEVER}, '', $1::bigint)
+ON CONFLICT (key) DO UPDATE SET revision = GREATEST(s.revision, EXCLUDED.revision)
+RETURNING revision AS generation`,
     ),
     list: statement(
       'list',

@@ -19,6 +19,7 @@ export function renewVerb(tools: Tools): SessionStore['renew'] {
         whole(alias.graceUntil),
         alias.commitId,
         channel,
+        alias.sealedToken ?? null,
       ],
       call.signal,
     )

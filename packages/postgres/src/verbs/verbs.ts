@@ -1,13 +1,15 @@
-import type { SessionStore, SubjectIndex } from '@holdfast/core'
+import type { Generational, SessionStore, SubjectIndex, Trimmable } from '@holdfast/core'
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { Statements } from '../statements/statements.ts'
 import type { StoreClock } from '../store-clock.ts'
 import { createVerb } from './create.ts'
 import { endVerb } from './end.ts'
+import { generationVerbs } from './generation.ts'
 import { listVerb } from './list-subject.ts'
 import { loadVerb } from './load.ts'
 import { renewVerb } from './renew.ts'
 import { touchVerb } from './touch.ts'
+import { trimVerb } from './trim.ts'
 import { updateVerb } from './update.ts'
 
 /** What every verb works with. */
@@ -19,7 +21,10 @@ export interface Tools {
   readonly channel: string | null
 }
 
-export type Verbs = Pick<SessionStore, 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'> & SubjectIndex
+export type Verbs = Pick<SessionStore, 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'> &
+  SubjectIndex &
+  Trimmable &
+  Generational
 
 export function verbsOf(tools: Tools): Verbs {
   return {
@@ -30,5 +35,7 @@ export function verbsOf(tools: Tools): Verbs {
     renew: renewVerb(tools),
     end: endVerb(tools),
     listSubject: listVerb(tools),
+    trim: trimVerb(tools),
+    ...generationVerbs(tools),
   }
 }

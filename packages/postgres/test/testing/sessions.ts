@@ -46,10 +46,17 @@ export function next(record: OfferedRecord, overrides: Partial<OfferedRecord> = 
   return { ...record, revision: record.revision + 1, commits, ...overrides }
 }
 
-export function renewal(record: OfferedRecord): Renewal {
+/** A renewal; with a grace it leaves a sealed token, as one by age does. */
+export function renewal(record: OfferedRecord, grace = 0): Renewal {
   const renewed = next(record, { key: randomBytes(16).toString('base64url') })
   const at = Date.now()
-  const alias = { successor: renewed.key, at, graceUntil: at, commitId: commitOf(renewed) }
+  const alias = {
+    successor: renewed.key,
+    at,
+    graceUntil: at + grace,
+    commitId: commitOf(renewed),
+    ...(grace > 0 && { sealedToken: randomBytes(53) }),
+  }
   return { key: record.key, expected: record.revision, record: renewed, alias }
 }
 

@@ -38,6 +38,16 @@ it('knows more of the ends it made than of those it heard of, and an end more th
   expect(ends.tombstoneOf('a')).toBe(made)
 })
 
+it('knows more of the renewals it made than of those it heard of, whichever came first', () => {
+  const ends = new KeptEnds(() => {})
+  const heard = { successor: 's', at: 1, graceUntil: 1, commitId: 'c' }
+  const made = { ...heard, graceUntil: 9, sealedToken: new Uint8Array(53) }
+  ends.hearRenewal('a', heard)
+  ends.noteRenewal('a', made)
+  ends.hearRenewal('a', heard)
+  expect(ends.all()).toEqual([['a', { alias: made }]])
+})
+
 it('never remembers more than 100,000', () => {
   const ends = new KeptEnds(() => {})
   const tombstone = someTombstone()

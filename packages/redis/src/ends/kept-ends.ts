@@ -44,8 +44,13 @@ export class KeptEnds {
     if (this.tombstoneOf(key) === undefined) this.#note(key, { tombstone })
   }
 
-  /** Remembers a renewal that this process made or heard of, unless it knows more of it. */
+  /** Remembers a renewal that this process made. It knows more of it than the feed tells: the grace, the sealed token. */
   noteRenewal(key: string, alias: Alias): void {
+    if (this.tombstoneOf(key) === undefined) this.#note(key, { alias })
+  }
+
+  /** Remembers a renewal that this process heard of, unless it knows more of it. */
+  hearRenewal(key: string, alias: Alias): void {
     if (!this.#kept.has(key)) this.#note(key, { alias })
   }
 

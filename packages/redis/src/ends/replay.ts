@@ -21,17 +21,19 @@ export class Replay {
   readonly #link: Link
   readonly #keyspace: Keyspace
   readonly #ends: KeptEnds
+  readonly #now: () => number
   #identity: ServerIdentity
   #isWatching = false
   #isUnderWay = false
   #isWanted = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(client: AnyRedisClient, link: Link, keyspace: Keyspace, ends: KeptEnds) {
+  constructor(client: AnyRedisClient, link: Link, keyspace: Keyspace, ends: KeptEnds, now: () => number) {
     this.#client = client
     this.#link = link
     this.#keyspace = keyspace
     this.#ends = ends
+    this.#now = now
   }
 
   /** Begins to watch the server's identity, once there is something to remember. */
@@ -109,12 +111,16 @@ export class Replay {
 
   async #tellAll(): Promise<void> {
     const all = this.#ends.all()
+    const now = this.#now()
     for (let start = 0; start < all.length; start += CHUNK) {
       await this.#link.runEach(
         SCRIPTS.restore,
         all.slice(start, start + CHUNK).map(([key, left]) => ({
           keys: [this.#keyspace.record(key)],
-          values: ['alias' in left ? encodeAlias(key, left.alias) : encodeTombstone(key, left.tombstone), RETENTION_MS],
+          values:
+            'alias' in left
+              ? [encodeAlias(key, left.alias), Math.max(0, Math.ceil(left.alias.graceUntil - now)) + RETENTION_MS]
+              : [encodeTombstone(key, left.tombstone), RETENTION_MS],
         })),
       )
     }

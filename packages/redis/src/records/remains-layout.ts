@@ -4,13 +4,14 @@
  * | offset | bytes | tombstone | alias |
  * |---|---|---|---|
  * | 0 | 1 | `T` | `A` |
- * | 1 | 1 | flags: 1 a live session was ended here, 2 has an id | 0 |
+ * | 1 | 1 | flags: 1 a live session was ended here, 2 has an id | flags: 1 has a sealed token |
  * | 2 | 6 | the first bytes of the key | the same |
  * | 8 | 6 | at | the same |
  * | 14 | 9 | commit id | the same |
  * | 23 | | id, 12 bytes, if there is one; then the reason | graceUntil, 6 bytes |
  * | 29 | 6 | | the idle deadline that the session went on with |
- * | 35 | 18 | | successor; what may follow is not looked at yet |
+ * | 35 | 18 | | successor |
+ * | 53 | | | the sealed token, if there is one |
  * | | 6 | the first bytes of the key again | the same |
  */
 import type { Alias, EndReason, Tombstone } from '@holdfast/core'
@@ -25,9 +26,10 @@ const COMMIT = 14
 const REST = 23
 const IDLE_UNTIL = 29
 const SUCCESSOR = 35
-const ALIAS_BYTES = 59
+const SEALED_TOKEN = 53
 const INSTANT_BYTES = 6
 const HAS_ID = 2
+const HAS_SEALED_TOKEN = 1
 
 /** Encodes a tombstone under its key. */
 export function encodeTombstone(key: string, { reason, at, id, commitId }: Tombstone): Buffer {
@@ -53,20 +55,26 @@ export function decodeTombstone(bytes: Buffer): Tombstone {
 }
 
 /** Encodes an alias under its key. */
-export function encodeAlias(key: string, { successor, at, graceUntil, commitId }: Alias): Buffer {
-  const bytes = Buffer.alloc(ALIAS_BYTES)
+export function encodeAlias(key: string, { successor, at, graceUntil, commitId, sealedToken }: Alias): Buffer {
+  const bytes = Buffer.alloc(SEALED_TOKEN + (sealedToken?.byteLength ?? 0) + CHECK_BYTES)
   writeEnds(bytes, ALIAS, key, at, commitId)
   bytes.writeUIntBE(graceUntil, REST, INSTANT_BYTES)
   pack(successor, KEY_TEXT).copy(bytes, SUCCESSOR)
+  if (sealedToken !== undefined) {
+    bytes[1] = HAS_SEALED_TOKEN
+    bytes.set(sealedToken, SEALED_TOKEN)
+  }
   return bytes
 }
 
 export function decodeAlias(bytes: Buffer): Alias {
+  const hasSealedToken = (bytes.readUInt8(1) & HAS_SEALED_TOKEN) !== 0
   return {
     successor: unpack(bytes, SUCCESSOR, KEY_TEXT),
     at: bytes.readUIntBE(AT, INSTANT_BYTES),
     graceUntil: bytes.readUIntBE(REST, INSTANT_BYTES),
     commitId: unpack(bytes, COMMIT, COMMIT_TEXT),
+    ...(hasSealedToken && { sealedToken: new Uint8Array(bytes.subarray(SEALED_TOKEN, -CHECK_BYTES)) }),
   }
 }
 

@@ -158,6 +158,14 @@ tell(ARGV[3], ARGV[4], ARGV[5])
 return { KEYS[1], has_ended and 1 or 2, kind == 'R' and head or nil }
 `
 
+export const GENERATION: string = `local kept = redis.call('GET', KEYS[1]) or '0'
+if tonumber(ARGV[1]) > tonumber(kept) then
+  kept = ARGV[1]
+  redis.call('SET', KEYS[1], kept)
+end
+return { KEYS[1], kept }
+`
+
 export const INDEX: string = `local function time()
   local reply = redis.call('TIME')
   return reply[1] * 1000 + math.floor(reply[2] / 1000)
@@ -254,8 +262,16 @@ return { KEYS[1], 1, head }
 export const REPAIR: string = `return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0
 `
 
-export const RESTORE: string = `local kind = redis.call('GETRANGE', KEYS[1], 0, 0)
-if kind == 'T' or (string.sub(ARGV[1], 1, 1) == 'A' and kind ~= 'R') then return 0 end
+export const RESTORE: string = `local head = redis.call('GETRANGE', KEYS[1], 0, 52)
+local kind = string.sub(head, 1, 1)
+if kind == 'T' then return 0 end
+if string.sub(ARGV[1], 1, 1) == 'A' and kind ~= 'R' then
+  local knows_more = kind == 'A'
+    and string.byte(head, 2) == 0
+    and string.byte(ARGV[1], 2) == 1
+    and string.sub(head, 36) == string.sub(ARGV[1], 36, 53)
+  if not knows_more then return 0 end
+end
 if redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]).err then redis.call('DEL', KEYS[1]) end
 return 1
 `
@@ -285,6 +301,17 @@ if deadline <= kept then return 0 end
 redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', deadline + RETENTION))
 redis.call('SETRANGE', KEYS[1], 43, struct.pack('>I6', deadline))
 return 1
+`
+
+export const TRIM: string = `local function time()
+  local reply = redis.call('TIME')
+  return reply[1] * 1000 + math.floor(reply[2] / 1000)
+end
+if redis.call('GETRANGE', KEYS[1], 0, 0) ~= 'A' then return 0 end
+local now = time()
+local goneAt = math.max(now, tonumber(ARGV[1])) + 60000
+if goneAt - now >= redis.call('PTTL', KEYS[1]) then return 0 end
+return redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', goneAt))
 `
 
 export const UPDATE: string = `local function time()

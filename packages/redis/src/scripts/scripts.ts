@@ -4,6 +4,7 @@ import {
   CREATE,
   DISCARD,
   END,
+  GENERATION,
   INDEX,
   LOOK,
   PENDING,
@@ -11,6 +12,7 @@ import {
   REPAIR,
   RESTORE,
   TOUCH,
+  TRIM,
   UPDATE,
 } from './lua-sources.ts'
 import { type Script, script } from './script.ts'
@@ -21,6 +23,7 @@ type ScriptName =
   | 'create'
   | 'discard'
   | 'end'
+  | 'generation'
   | 'index'
   | 'look'
   | 'pending'
@@ -28,6 +31,7 @@ type ScriptName =
   | 'repair'
   | 'restore'
   | 'touch'
+  | 'trim'
   | 'update'
 
 /** All scripts that the store sends. Each is described at the head of its .lua file. */
@@ -37,6 +41,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   create: script(CREATE),
   discard: script(DISCARD),
   end: script(END),
+  generation: script(GENERATION),
   index: script(INDEX),
   look: script(LOOK),
   pending: script(PENDING),
@@ -44,5 +49,6 @@ export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   repair: script(REPAIR),
   restore: script(RESTORE),
   touch: script(TOUCH),
+  trim: script(TRIM),
   update: script(UPDATE),
 }

@@ -23,6 +23,8 @@ export interface IndexedRecords {
 
 /** How many records are read at once. */
 const CHUNK = 100
+/** How often a session is followed that is renewed while it is being listed. */
+const MOST_STEPS = 8
 const RETENTION = 60_000
 
 /**
@@ -67,6 +69,7 @@ export class SubjectSessions {
       .filter(({ cursor }) => cursor > after)
       .sort((a, b) => (a.cursor < b.cursor ? -1 : 1))
     const shown: { readonly member: Member; readonly found: Found }[] = []
+    const keys = new Set<string>()
     for (let start = 0; start < members.length && shown.length <= limit; start += CHUNK) {
       signal.throwIfAborted()
       const chunk = members.slice(start, start + CHUNK)
@@ -75,11 +78,14 @@ export class SubjectSessions {
       const dead: Member[] = []
       for (const [index, member] of chunk.entries()) {
         const standing = standings[index]
-        if (standing?.kind === 'record' && this.#isListed(subject, standing)) {
-          const { record, idleUntil } = standing
-          shown.push({ member, found: { key: member.key, record, idleUntil } })
-        } else if (standing?.kind === 'remains' && standing.answer.key === member.key) {
+        if (standing?.kind === 'remains' && standing.answer.key === member.key) {
           ;(standing.answer.outcome === 'absent' ? absent : dead).push(member)
+        }
+        const live = standing && (await this.#follow(standing))
+        if (live?.kind === 'record' && this.#isListed(subject, live) && !keys.has(live.record.key)) {
+          const { record, idleUntil } = live
+          keys.add(record.key)
+          shown.push({ member, found: { key: record.key, record, idleUntil } })
         }
       }
       const closed = await this.#close(absent)
@@ -88,6 +94,18 @@ export class SubjectSessions {
     const page = shown.slice(0, limit)
     const next = shown.length > page.length ? page.at(-1)?.member.cursor : undefined
     return { sessions: page.map(({ found }) => found), next }
+  }
+
+  /** Follows a session that was renewed after the index had been read, and so was looked for under its old key only. */
+  async #follow(standing: Standing): Promise<Standing> {
+    let last = standing
+    for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+      if (last.kind !== 'remains' || last.answer.outcome !== 'moved') break
+      const [next] = await this.#records.standings([last.answer.alias.successor])
+      if (next === undefined) break
+      last = next
+    }
+    return last
   }
 
   /** A record of another subject stays in the index: it may come back, and its age will take it out. */

@@ -42,11 +42,17 @@ export function nextOf(base: OfferedRecord, overrides: Partial<OfferedRecord> = 
   return { ...base, revision: base.revision + 1, commits, body: randomBytes(40), ...overrides }
 }
 
-/** A renewal of the record to a new key. */
+/** A renewal of the record to a new key; with a grace it leaves a sealed token, as one by age does. */
 export function renewalOf(base: OfferedRecord, grace = 0): Renewal {
   const record = nextOf(base, { key: randomText(16) })
   const now = Date.now()
-  const alias = { successor: record.key, at: now, graceUntil: now + grace, commitId: record.commits[0] ?? '' }
+  const alias = {
+    successor: record.key,
+    at: now,
+    graceUntil: now + grace,
+    commitId: record.commits[0] ?? '',
+    ...(grace > 0 && { sealedToken: new Uint8Array(randomBytes(53)) }),
+  }
   return { key: base.key, expected: base.revision, record, alias }
 }
 

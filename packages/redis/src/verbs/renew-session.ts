@@ -1,5 +1,5 @@
 /** `renew`: one script where both keys lie on one server, three careful steps where they do not. */
-import type { RenewResult, Renewal } from '@holdfast/core'
+import type { Alias, OfferedRecord, RenewResult, Renewal } from '@holdfast/core'
 import { RETENTION_MS } from '../retention.ts'
 import { COMMIT_TEXT, pack } from '../records/packed-text.ts'
 import { decodeRecord, encodePending, encodeRecord, packIdleTimeout, packRevision } from '../records/record-layout.ts'
@@ -44,8 +44,7 @@ export const renewInSteps: Renew = async (parts, { key, expected, record, alias 
   const commit = pack(commitId, COMMIT_TEXT)
   if (place !== undefined) await index.add(place)
   signal.throwIfAborted()
-  // It must not be gone before the alias is, by which it can still be reached.
-  const pending = [commit, encodePending(record, key), keptFor(alias) + RETENTION_MS]
+  const pending = [commit, encodePending(record, key), pendingFor(record, alias)]
   const { code: isPending } = await ask(parts, SCRIPTS.pending, [fresh], pending)
   signal.throwIfAborted()
   const reply = await askSettled(parts, () =>
@@ -80,8 +79,17 @@ export const renewInSteps: Renew = async (parts, { key, expected, record, alias 
 /** No record has it, so that a renewal to a key in use changes nothing, and still learns how the old key stands. */
 const NOBODYS_REVISION = 2 ** 48 - 1
 
-function keptFor({ at, graceUntil }: { readonly at: number; readonly graceUntil: number }): number {
-  return Math.max(0, graceUntil - at) + RETENTION_MS
+function keptFor({ at, graceUntil }: Alias): number {
+  return Math.ceil(Math.max(0, graceUntil - at)) + RETENTION_MS
+}
+
+/**
+ * How long a pending record is kept. It must not be gone as long as the alias leads to it, nor outlive its idle deadline
+ * by much: should its renewal be cut short, nobody has its token.
+ */
+function pendingFor({ idleUntil, idleTimeout }: OfferedRecord, alias: Alias): number {
+  const idleFor = Math.max(idleTimeout, idleUntil - alias.at) + RETENTION_MS
+  return Math.ceil(Math.min(idleFor, keptFor(alias))) + RETENTION_MS
 }
 
 async function answer(parts: Parts, reply: ScriptReply): Promise<RenewResult> {

@@ -1,5 +1,5 @@
-/** `create`, `update` and `touch`. */
-import type { CreateResult, OfferedRecord, Touch, UpdateResult } from '@holdfast/core'
+/** `create`, `update`, `touch` and `trim`. */
+import type { CreateResult, OfferedRecord, Touch, Trim, UpdateResult } from '@holdfast/core'
 import { standingOf } from '../answers.ts'
 import { COMMIT_TEXT, pack } from '../records/packed-text.ts'
 import { encodeRecord, packRevision } from '../records/record-layout.ts'
@@ -76,4 +76,9 @@ export async function touch({ keyspace, link, ends }: Parts, touches: readonly T
       values: [idleUntil, idleTimeout ?? ''],
     }))
   await link.runEach(SCRIPTS.touch, calls)
+}
+
+export async function trim({ keyspace, link }: Parts, trims: readonly Trim[]): Promise<void> {
+  const calls = trims.map(({ key, until }) => ({ keys: [keyspace.record(key)] as const, values: [Math.ceil(until)] }))
+  await link.runEach(SCRIPTS.trim, calls)
 }
