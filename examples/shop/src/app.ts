@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 
-import { type Session, type Sessions, expressSessions } from '@holdfast/express'
+import { type Session, type Sessions, expressSessions, expressSessionStatus } from '@holdfast/express'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 
 import type { Activity } from './activity.ts'
 import { findProduct, findUser, type Product } from './catalogue.ts'
+import { serveClientModule } from './client-module.ts'
 import { errorPage, shopPage } from './page.ts'
 import { Problem, toProblem } from './problem.ts'
 import { refuseOtherOrigins } from './same-origin.ts'
@@ -30,6 +31,7 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
 
   // What needs no session stands before the binding.
   app.use(express.static(PUBLIC))
+  app.get('/client/:file', serveClientModule)
   app.get('/healthz', async (_req, res) => {
     await sessions.ready()
     res.json({ status: 'ok', store: storeLabel })
@@ -39,6 +41,8 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
   })
 
   app.use(refuseOtherOrigins)
+  // How long the session lives on, for the page: asking extends nothing, POST keeps it alive.
+  app.use('/session', expressSessionStatus(sessions))
   app.use(express.json(), express.urlencoded({ extended: false }))
   app.use(expressSessions(sessions))
 
@@ -48,9 +52,10 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
   })
 
   app.get('/api/session', async (req, res) => {
-    const { user, cart, flash, saved } = await viewSession(req.session)
+    const { user, cart, flash, ended, saved } = await viewSession(req.session)
     const { id, revision, ...lifetimes } = saved ?? { id: null, revision: 0 }
-    res.json({ user: user?.id ?? null, cart, flash, session: { id, revision }, lifetimes })
+    const endedBecause = ended?.reason ?? null
+    res.json({ user: user?.id ?? null, cart, flash, endedBecause, session: { id, revision }, lifetimes })
   })
 
   app.post('/login', (req, res) => {

@@ -147,6 +147,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
         user: null,
         cart: [],
         flash: [],
+        endedBecause: null,
         session: { id: null, revision: 0 },
         lifetimes: {},
       })
@@ -243,6 +244,15 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
     const answer = await browser.request('/healthz')
     expect(answer.status).toBe(200)
     expect(await answer.json()).toEqual({ status: 'ok', store: label })
+  })
+
+  it('tells how long the session lives on, and keeps it alive for its own pages only', async () => {
+    await signIn('ada')
+    const status = { isSignedIn: true, level: 1, expiresIn: expect.any(Number), endedBecause: null }
+    expect(await (await browser.request('/session')).json()).toMatchObject(status)
+    expect(await (await post('/session')).json()).toMatchObject(status)
+    const foreign = { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } } as const
+    expect((await browser.request('/session', foreign)).status).toBe(403)
   })
 
   it.each(['shop.css', 'shop.js', 'art.svg', 'favicon.svg'])('serves %s without a session', async (file) => {
