@@ -7,6 +7,7 @@ const CLASSES: Readonly<Record<ErrorFacts['name'], string>> = {
     'The store failed, or what it holds cannot be served now. `isOutcomeUnknown` tells whether a write may still have been applied.',
   GoneError: 'A change lost to the end or the renewal of its session.',
   AuthError: 'Who asks has not proved well enough, or not lately enough, who they are. `missing` names what is.',
+  LimitError: 'Who signs in has as many sessions as they may.',
   ConflictError: 'A change lost to another change.',
   ValueError: 'A session cannot keep this value, or a field of this name.',
   UsageError: 'The library was used in a way that cannot work.',

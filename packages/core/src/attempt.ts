@@ -1,6 +1,7 @@
 /** One write of a commit: what is sent, under which commit id, and what it will have changed. */
 import type { Alias, OfferedRecord } from './contracts/record.ts'
 import { composeRecord } from './mechanisms/compose.ts'
+import type { ClientTraits } from './mechanisms/client-traits.ts'
 import type { Draft } from './mechanisms/draft.ts'
 import type { RenewalReason } from './mechanisms/intents.ts'
 import { type LifetimePolicy, keptIdleDeadline } from './mechanisms/lifetime.ts'
@@ -34,15 +35,18 @@ export interface AttemptTerms {
   /** Whether the commit counts as use of the session. */
   readonly isActive: boolean
   readonly newId: () => string
+  readonly generation: number
+  readonly client: () => ClientTraits
 }
 
 /** Makes the write that saves a draft. */
-export function prepareAttempt(draft: Draft, { policy, mint, now, isActive, newId }: AttemptTerms): Attempt {
+export function prepareAttempt(draft: Draft, terms: AttemptTerms): Attempt {
+  const { mint, now } = terms
   const { base, renewal: reason } = draft
   const isNewToken = base === undefined || reason !== undefined
   const token = isNewToken ? mint.token() : base.token
   const commitId = mint.commitId()
-  const { offered, head } = composeRecord(draft, { policy, now, token, commitId, newId, isActive })
+  const { offered, head } = composeRecord(draft, { ...terms, token, commitId })
   const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
   return {
     live: {

@@ -9,8 +9,10 @@ import { type Attempt, type Unsettled, prepareAttempt } from './attempt.ts'
 import type { Clock } from './contracts/clock.ts'
 import { ConflictError, GoneError, StoreError } from './contracts/errors.ts'
 import type { CreateResult, Found, LoadResult, Moved, RenewResult, UpdateResult } from './contracts/store.ts'
+import type { ClientTraits } from './mechanisms/client-traits.ts'
 import { Draft, type DraftEnd, type DraftRules } from './mechanisms/draft.ts'
 import { tell } from './mechanisms/events.ts'
+import type { Generations } from './mechanisms/generations.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
 import { createLanes } from './mechanisms/lane.ts'
@@ -21,6 +23,7 @@ import type { RecordCache } from './mechanisms/record-cache.ts'
 import type { Mint } from './mechanisms/token.ts'
 import { followTrail } from './mechanisms/trail.ts'
 import { type OpenAnswer, toLive } from './mechanisms/verdicts.ts'
+import type { SessionLimits } from './session-limits.ts'
 
 /** How often a commit that keeps meeting newer records begins again. */
 const ROUNDS = 32
@@ -35,6 +38,8 @@ export interface CommitOrder {
   readonly isActive: boolean
   /** The public name of a session that begins with this commit. */
   readonly newId: () => string
+  /** What is kept of the client that gets the token, where there is a new one. */
+  readonly client: () => ClientTraits
   /** A write of an earlier commit of this handle whose outcome is unknown. It is sent again before anything else. */
   readonly unsettled: Unsettled | undefined
   /** Told of a write whose outcome became unknown. */
@@ -50,7 +55,7 @@ export interface Committed {
 }
 
 export interface Committer {
-  /** @throws StoreError, GoneError `ERR_GONE`, ConflictError `ERR_CONFLICT`, ValueError, what an `update` function throws */
+  /** @throws StoreError, LimitError `ERR_TOO_MANY_SESSIONS`, GoneError `ERR_GONE`, ConflictError `ERR_CONFLICT`, ValueError, what an `update` function throws */
   commit(order: CommitOrder): Promise<Committed>
 }
 
@@ -60,6 +65,9 @@ export interface CommitterParts {
   readonly rules: DraftRules
   readonly clock: Clock
   readonly mint: Mint
+  readonly generations: Generations
+  /** `undefined`: subjects have as many sessions as they like. */
+  readonly limits: SessionLimits | undefined
   readonly storeDeadline: number
   readonly commitDeadline: number
 }
@@ -77,7 +85,7 @@ type Step =
   | { readonly type: 'gone' }
 
 export function createCommitter(parts: CommitterParts): Committer {
-  const { store, cache, rules, clock, mint, storeDeadline, commitDeadline } = parts
+  const { store, cache, rules, clock, mint, generations, limits, storeDeadline, commitDeadline } = parts
   const lanes = createLanes<Job, Live>({
     isAlone: ({ order }) => order.unsettled !== undefined || !order.intents.every(isFieldIntent),
     run: runTogether,
@@ -113,6 +121,7 @@ export function createCommitter(parts: CommitterParts): Committer {
     if (first !== undefined && unsettled !== undefined) {
       if (!hasTime(first)) return undefined
       const step = await send(unsettled, true)
+      if (step.type === 'done') await settleLimits(unsettled)
       if (step.type === 'gone' && !signsIn(first, 0)) return loseAll(jobs, unsettled.live.record.id)
       origin = next(step)
       if (step.type === 'done') {
@@ -135,14 +144,20 @@ export function createCommitter(parts: CommitterParts): Committer {
       }
 
       if (draft.isSuperseded) return loseAll(jobs, undefined)
+      if (draft.base === undefined) await generations.refresh()
       const attempt = prepareAttempt(draft, {
         policy: rules.policy,
         mint,
         now: clock.now(),
         isActive: jobs.some(({ order }) => order.isActive),
         newId: () => jobs[0]!.order.newId(),
+        generation: generations.known,
+        client: () => jobs[0]!.order.client(),
       })
+      const newcomer = newcomerOf(attempt)
+      if (newcomer !== undefined) await limits?.admit(newcomer, attempt.live.record)
       const step = await sendFirst(attempt, jobs)
+      if (step.type === 'done') await settleLimits(attempt)
       if (step.type === 'done')
         return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)
       if (step.type === 'gone' && !jobs.some((job) => signsIn(job, done))) return loseAll(jobs, attempt.live.record.id)
@@ -152,6 +167,12 @@ export function createCommitter(parts: CommitterParts): Committer {
       'ERR_CONFLICT',
       `Other requests changed the session ${ROUNDS} times while this one tried to. Nothing of it was saved. Try again.`,
     )
+  }
+
+  /** Ends whoever has lost their seat to who has just signed in. */
+  async function settleLimits(attempt: Attempt): Promise<void> {
+    const newcomer = newcomerOf(attempt)
+    if (newcomer !== undefined) await limits?.settle(newcomer)
   }
 
   function settle(
@@ -308,6 +329,12 @@ export function createCommitter(parts: CommitterParts): Committer {
 /** A login that finds its session ended begins a new one, so that a double-clicked form never shows an error. */
 function signsIn({ order }: Job, done: number): boolean {
   return order.intents.slice(done).some(({ type }) => type === 'login')
+}
+
+/** The subject that has just signed in by a write; `undefined` where nobody has. */
+function newcomerOf({ live, base }: Attempt): string | undefined {
+  const { subject } = live.record
+  return subject === base?.record.subject ? undefined : subject
 }
 
 function originOf(live: Live | undefined): Origin {

@@ -28,6 +28,7 @@ export function createConfirmer(parts: ConfirmerParts): (live: Live) => void {
         isTakeExclusive: false,
         isActive: false,
         newId: () => live.record.id,
+        client: () => ({}),
         unsettled: undefined,
         onUnsettled: () => {},
       })

@@ -6,6 +6,10 @@
 // The engine
 export { createSessions, type FinishTerms, type OpenOptions, type Sessions } from './sessions.ts'
 export type { ClearSiteDataType, LoadMode, SessionsOptions } from './options/options.ts'
+export type { Devices, ListOptions, ListedSession, SessionList } from './devices.ts'
+export type { WatchedChange } from './watches.ts'
+export type { DeviceOptions, MaxSessions } from './options/device-options.ts'
+export type { LimitPolicy } from './mechanisms/seats.ts'
 export type { CacheOptions } from './options/cache-options.ts'
 export type { CookieOptions } from './options/cookie-options.ts'
 export type { ProfileName } from './options/profiles.ts'

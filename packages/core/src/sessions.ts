@@ -8,14 +8,16 @@ import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
 import type { AnyStore } from './contracts/store.ts'
 import type { Transport } from './contracts/transport.ts'
+import { type Devices, createDevices, createNamedSessions } from './devices.ts'
 import { createHandles } from './handles.ts'
 import type { DraftRules } from './mechanisms/draft.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { tell } from './mechanisms/events.ts'
+import { type Generations, createGenerations } from './mechanisms/generations.ts'
 import { guardStore } from './mechanisms/guard.ts'
 import { createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
-import { isChangeFeed } from './mechanisms/powers.ts'
+import { isChangeFeed, isGenerational } from './mechanisms/powers.ts'
 import { NO_CACHE, type RecordCache, createRecordCache } from './mechanisms/record-cache.ts'
 import { createReuseAlarm } from './mechanisms/reuse-alarm.ts'
 import { createMint } from './mechanisms/token.ts'
@@ -32,7 +34,10 @@ import type { SessionData } from './register.ts'
 import type { EngineParts } from './request/engine-parts.ts'
 import { RequestSession } from './request/request-session.ts'
 import type { Carriage } from './request/response-headers.ts'
+import { createSessionLimits } from './session-limits.ts'
 import { type Session, createHandle, requestSessionOf } from './session.ts'
+import { createSubjectSessions } from './subject-sessions.ts'
+import { type Watches, createWatches } from './watches.ts'
 
 /** How many evicted sessions are remembered, so that their users can be told. An evicted session leaves nothing behind. */
 const EVICTIONS_REMEMBERED = 10_000
@@ -52,7 +57,7 @@ export interface FinishTerms {
 }
 
 /** An engine. Make one per program with {@link createSessions}. */
-export interface Sessions<Data extends object = SessionData> {
+export interface Sessions<Data extends object = SessionData> extends Devices<Data> {
   /** The store's own name, such as `'memory'`. */
   readonly storeName: string
 
@@ -120,10 +125,24 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   const clock: Clock = settings.clock ?? store.clock ?? engineClock()
   const mint = createMint()
   const rules: DraftRules = { ...settings, codec: createValueCodec() }
-  const cache = hearFeed(settings, store, clock, warn)
-  const committer = createCommitter({ ...settings, store: guarded, cache: cache.copies, rules, clock, mint })
+  const generations = createGenerations({ store: guarded, clock, isGenerational: isGenerational(store) })
+  const watches = createWatches({
+    store: guarded,
+    clock,
+    generations,
+    warn,
+    isFeedHealthy: () => isChangeFeed(store) && store.isFeedHealthy(),
+  })
+  const cache = hearFeed(settings, store, { clock, warn, generations, watches })
+  const subjects = createSubjectSessions({ store: guarded, cache: cache.copies, clock, mint, generations })
+  const { sessionLimit } = settings
+  const limits =
+    sessionLimit && createSessionLimits({ ...settings, sessionLimit, store: guarded, subjects, clock, mint })
+  const writing = { store: guarded, cache: cache.copies, rules, clock, mint, generations, limits }
+  const committer = createCommitter({ ...settings, ...writing })
   const toucher = createToucher({ store: guarded, cache: cache.copies, warn })
   const commits = createUnderWay()
+  const named = createNamedSessions()
   const parts: EngineParts = {
     ...settings,
     rules,
@@ -132,12 +151,14 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     committer,
     commits,
     toucher,
+    named,
     warn,
     loader: createLoader({
       ...settings,
       store: guarded,
       cache: cache.copies,
       clock,
+      generations,
       warn,
       reuse: createReuseAlarm({ ...settings, store: guarded, clock, mint }),
       confirm: createConfirmer({ ...settings, store: guarded, committer, commits, clock }),
@@ -167,6 +188,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   async function close(): Promise<void> {
     await parts.commits.drain()
     await toucher.drain()
+    watches.stop()
     cache.stop()
     await store.close?.()
   }
@@ -192,6 +214,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
           'before the routes that use it.',
       )
     },
+    ...createDevices<Data>({ store, subjects, generations, watches, clock, named }),
     ready: () => guarded.ping(),
     close: () => {
       closing ??= close()
@@ -219,14 +242,23 @@ interface Hearing {
 }
 const NO_TOKENS: readonly string[] = []
 
+interface Listeners {
+  readonly clock: Clock
+  readonly warn: Warn
+  readonly generations: Generations
+  readonly watches: Watches
+}
+
 /** Listens to the store's feed, for as long as the engine is open, and keeps copies where that makes it possible. */
-function hearFeed(settings: Settings, store: AnyStore, clock: Clock, warn: Warn): Hearing {
+function hearFeed(settings: Settings, store: AnyStore, { clock, warn, generations, watches }: Listeners): Hearing {
   if (!isChangeFeed(store)) return { copies: NO_CACHE, evictedAt: () => undefined, stop: () => {} }
   const limits = settings.cache ?? (store.feeds === 'all' ? DEFAULT_CACHE : false)
   const cache = limits === false ? undefined : createRecordCache<OpenAnswer>(store, limits)
   const evictions = new LRUCache<string, number>({ max: EVICTIONS_REMEMBERED })
   const stop = store.subscribe((change) => {
     cache?.hear(change)
+    watches.hear(change)
+    if (change.type === 'state') generations.doubt()
     if (change.type !== 'ended' || change.reason !== 'evicted') return
     evictions.set(change.key, clock.now())
     tell('holdfast:ended', { id: change.id, reason: change.reason })

@@ -17,6 +17,8 @@ export type ExpressSessionsOptions = MountOptions
 export interface ExpressRequest extends NodeRequest {
   /** Whether the client reached us over TLS; heeds `trust proxy`. */
   readonly secure?: boolean
+  /** The client's address; heeds `trust proxy`. */
+  readonly ip?: string | undefined
 }
 
 /** A middleware that `app.use` and `app.get` of Express 4 and 5 take. */
@@ -85,6 +87,10 @@ class ExpressExchange<Data extends object> extends GatedExchange {
     super(request, response)
     this.#sessions = sessions
     this.#next = next
+  }
+
+  override get address(): string | undefined {
+    return (this.carrier as ExpressRequest).ip ?? super.address
   }
 
   override get secure(): boolean {

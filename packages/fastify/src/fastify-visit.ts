@@ -30,6 +30,10 @@ export class FastifyVisit implements Exchange {
     return Array.isArray(value) ? value.join(', ') : undefined
   }
 
+  get address(): string | undefined {
+    return this.#request.ip
+  }
+
   get secure(): boolean {
     return this.#request.protocol === 'https'
   }

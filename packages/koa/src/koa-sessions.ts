@@ -18,6 +18,8 @@ export interface KoaContext {
   readonly res: NodeResponse
   /** Whether the client reached us over TLS; heeds `app.proxy`. */
   readonly secure: boolean
+  /** The client's address; heeds `app.proxy`. */
+  readonly ip?: string | undefined
   /** Whether somebody is still there to answer to. */
   readonly writable: boolean
   /** `false` where the middleware answers by itself. */
@@ -90,6 +92,10 @@ class KoaExchange<Data extends object> extends GatedExchange {
     super(context.req, context.res)
     this.#sessions = sessions
     this.#context = context
+  }
+
+  override get address(): string | undefined {
+    return this.#context.ip
   }
 
   override get secure(): boolean {

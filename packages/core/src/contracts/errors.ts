@@ -12,6 +12,7 @@ export interface ErrorFacts {
     | 'StoreError'
     | 'GoneError'
     | 'AuthError'
+    | 'LimitError'
     | 'ConflictError'
     | 'ValueError'
     | 'UsageError'
@@ -39,6 +40,8 @@ export type GoneErrorCode = 'ERR_GONE'
 
 export type AuthErrorCode = 'ERR_AUTH_REQUIRED' | 'ERR_AUTH_LEVEL'
 
+export type LimitErrorCode = 'ERR_TOO_MANY_SESSIONS'
+
 export type ConflictErrorCode = 'ERR_CONFLICT'
 
 export type ValueErrorCode = 'ERR_VALUE' | 'ERR_FIELD_NAME' | 'ERR_TOO_LARGE'
@@ -52,12 +55,15 @@ export type UsageErrorCode =
   | 'ERR_NOT_MOUNTED'
   | 'ERR_ALREADY_MOUNTED'
   | 'ERR_CLOSED'
+  | 'ERR_POWER_MISSING'
+  | 'ERR_NOT_WATCHABLE'
 
 export type OptionsErrorCode = 'ERR_OPTIONS'
 export type ErrorCode =
   | StoreErrorCode
   | GoneErrorCode
   | AuthErrorCode
+  | LimitErrorCode
   | ConflictErrorCode
   | ValueErrorCode
   | UsageErrorCode
@@ -149,6 +155,13 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     when: 'The user is signed in, but at a lower level than `requireAuth({ level })` asks for. `error.level` names it.',
     fix: 'Ask for a further factor, then call `elevate`.',
   },
+  ERR_TOO_MANY_SESSIONS: {
+    name: 'LimitError',
+    status: 403,
+    isRetryable: false,
+    when: "Somebody signed in who has `maxSessions` sessions already, and its policy is 'refuse'. Nobody was signed in.",
+    fix: 'Tell the user to sign out elsewhere; or choose another policy.',
+  },
   ERR_CONFLICT: {
     name: 'ConflictError',
     status: 409,
@@ -232,6 +245,20 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     isRetryable: false,
     when: 'A session was opened after `sessions.close()`.',
     fix: 'Stop accepting requests before you close the engine.',
+  },
+  ERR_POWER_MISSING: {
+    name: 'UsageError',
+    status: 500,
+    isRetryable: false,
+    when: 'The program asked for something that this store cannot do: lists of sessions, or the end of everything.',
+    fix: 'Use the memory, Redis or Postgres store, or give your own store the optional power that the message names.',
+  },
+  ERR_NOT_WATCHABLE: {
+    name: 'UsageError',
+    status: 500,
+    isRetryable: false,
+    when: '`sessions.watch` was given the id of a session that no request of this process has asked for, or a handle of nothing that is saved.',
+    fix: 'Give it the handle of the request, once its session is saved: `sessions.watch(sessions.of(request), onEnd)`.',
   },
   ERR_OPTIONS: {
     name: 'OptionsError',
@@ -318,6 +345,11 @@ export class AuthError extends HoldfastError<AuthErrorCode> implements AuthShort
   }
 }
 
+/** Who signs in has as many sessions as they may. Leads to 403. */
+export class LimitError extends HoldfastError<LimitErrorCode> {
+  override readonly name: string = 'LimitError'
+}
+
 /** A change lost to another change, and was told so. Leads to 409. */
 export class ConflictError extends HoldfastError<ConflictErrorCode> {
   override readonly name: string = 'ConflictError'
@@ -356,6 +388,7 @@ export type AnyHoldfastError =
   | StoreError
   | GoneError
   | AuthError
+  | LimitError
   | ConflictError
   | ValueError
   | UsageError

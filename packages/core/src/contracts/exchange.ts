@@ -6,6 +6,8 @@ export interface Exchange {
   header(name: string): string | undefined
   /** Whether the client reached us over TLS, as far as the framework trusts what it is told. */
   readonly secure: boolean
+  /** The client's address, as far as the framework trusts what it is told. Only its network is ever kept. */
+  readonly address?: string | undefined
   /**
    * Adds a response header. `Set-Cookie` replaces one of ours with the same cookie name, `Vary` is merged,
    * `Cache-Control` and all others replace what is there ({@link mergeHeader} does this for you). Absent where no

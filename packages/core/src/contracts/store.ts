@@ -172,9 +172,19 @@ export interface SessionStore {
   end(key: string, tombstone: Tombstone, call: WriteCall): Promise<EndResult>
 }
 
-/** Optional power: finds the sessions of a subject. The index never misses a live session; it may hold dead ones. */
+/**
+ * Optional power: finds the sessions of a subject. The index never misses a live session; it may hold dead ones.
+ *
+ * Limits need no more of a store: the engine counts what is listed, and serializes logins of one subject by comparing
+ * revisions of a record of its own, without subject, under a key that no token leads to.
+ */
 export interface SubjectIndex {
-  /** Answers live records only, the oldest first, at most `limit`, beginning after the cursor `after`. */
+  /**
+   * Answers live records only, the oldest first, at most `limit`, beginning after the cursor `after`.
+   *
+   * A session that is renewed while it is being listed is there, under its old or its new key: a listing in several
+   * steps follows an alias where it expected a record.
+   */
   listSubject(subject: string, page: SubjectPage, call: StoreCall): Promise<SubjectListing>
 }
 
@@ -244,6 +254,20 @@ export interface Trimmable {
   trim(trims: readonly Trim[], call: StoreCall): Promise<void>
 }
 
+/**
+ * Optional power: one number for all sessions, by which all of them can be ended at once. A record tells, in its body,
+ * the generation that it was made under; the engine refuses it once the store has a greater one.
+ */
+export interface Generational {
+  /** Answers the generation, 0 where it was never raised. It is asked about once a second and must not lag. */
+  generation(call: StoreCall): Promise<number>
+  /**
+   * Raises the generation to a whole number (epoch milliseconds), unless it is as great already, in one step. Answers
+   * what it is then. It is kept for as long as the store itself.
+   */
+  raiseGeneration(to: number, call: StoreCall): Promise<number>
+}
+
 /** Optional power: removes what is past its end. Removal is hygiene; the engine never relies on it. */
 export interface Sweepable {
   /** Answers how many entries were removed. */
@@ -272,4 +296,4 @@ export interface Resettable {
 
 /** Any store, with whatever optional powers it has. They are found by presence. */
 export type AnyStore = SessionStore &
-  Partial<SubjectIndex & ChangeFeed & Trimmable & Sweepable & Pingable & Closable & Clocked & Resettable>
+  Partial<SubjectIndex & ChangeFeed & Trimmable & Generational & Sweepable & Pingable & Closable & Clocked & Resettable>

@@ -12,6 +12,7 @@ export type WarningCode =
   | 'WARN_CHANGES_DROPPED'
   | 'WARN_AMBIGUOUS'
   | 'WARN_NOT_COMMITTED'
+  | 'WARN_WATCHER_THREW'
 
 /**
  * Every warning that Holdfast emits through `process.emitWarning`, each code once per engine. The table is the source
@@ -33,4 +34,5 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   WARN_CHANGES_DROPPED: 'A handler ended in 5xx, so what it had changed was not saved.',
   WARN_AMBIGUOUS: 'A request carried the tokens of two live sessions, so it got neither.',
   WARN_NOT_COMMITTED: 'A handler took its response over with changes of the session that it had not committed.',
+  WARN_WATCHER_THREW: 'A function that watches a session threw an error. The others were told all the same.',
 }

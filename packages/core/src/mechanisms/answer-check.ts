@@ -1,6 +1,7 @@
 /** Checks that a store's answer is one that the contract allows, and that it is about the key that was asked for. */
 import { StoreError } from '../contracts/errors.ts'
 import type { SessionRecord } from '../contracts/record.ts'
+import type { SubjectListing } from '../contracts/store.ts'
 
 export type StoreVerb = 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'
 
@@ -36,6 +37,27 @@ export function checkAnswer(store: string, verb: Exclude<StoreVerb, 'touch'>, ke
       isOutcomeUnknown,
     })
   }
+}
+
+/** Answers a listing that is one, of that subject alone. @throws StoreError `ERR_STORE_ANSWER`, `ERR_STORE_MISMATCH` */
+export function checkListing(store: string, subject: string, listing: SubjectListing): SubjectListing {
+  const { sessions, next } = (listing as SubjectListing | undefined) ?? {}
+  const isListing =
+    Array.isArray(sessions) &&
+    sessions.every((found) => isObject(found) && isRecord(found['record']) && isInstant(found['idleUntil'])) &&
+    (next === undefined || typeof next === 'string')
+  if (!isListing) throw new StoreError('ERR_STORE_ANSWER', `The store \`${store}\` answered with no listing.`)
+  if (listing.sessions.every(({ key, record }) => record.subject === subject && record.key === key)) return listing
+  throw new StoreError(
+    'ERR_STORE_MISMATCH',
+    `The store \`${store}\` listed sessions of another subject than the one asked for. The answer was thrown away.`,
+  )
+}
+
+/** Answers a generation that is one. @throws StoreError `ERR_STORE_ANSWER` */
+export function checkGeneration(store: string, generation: unknown, least = 0): number {
+  if (Number.isSafeInteger(generation) && (generation as number) >= least) return generation as number
+  throw new StoreError('ERR_STORE_ANSWER', `The store \`${store}\` answered with no generation.`)
 }
 
 function isComplete(verb: StoreVerb, answer: Record<string, unknown>): boolean {

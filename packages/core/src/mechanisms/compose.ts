@@ -1,6 +1,7 @@
 /** Turns a draft into the record that a commit writes: pure functions of draft, policy and time. */
 import { COMMITS_KEPT, type OfferedRecord, RECORD_FORMAT } from '../contracts/record.ts'
 import { writeBody } from './body.ts'
+import type { ClientTraits } from './client-traits.ts'
 import type { Draft } from './draft.ts'
 import { type LifetimePolicy, idleDeadline } from './lifetime.ts'
 import { nextLifetime } from './next-lifetime.ts'
@@ -16,6 +17,10 @@ export interface CompositionTerms {
   readonly commitId: string
   /** Whether the request counts as use; otherwise the idle deadline stays where it was. */
   readonly isActive: boolean
+  /** The generation that a session of now is made under. */
+  readonly generation: number
+  /** The client that gets the token, where there is a new one. */
+  readonly client: () => ClientTraits
 }
 
 /** A record to write, and the head that its body holds. */
@@ -46,7 +51,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
     startedAt,
     provedAt: authenticatedAt ?? createdAt,
   })
-  const head = composeHead(draft, { now, startedAt })
+  const head = composeHead(draft, { ...terms, startedAt })
   const record = {
     format: RECORD_FORMAT,
     key: token === base?.token ? base.record.key : keyOf(token),
@@ -67,9 +72,10 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
 }
 
 /** Members that this version does not know are handed on. */
-function composeHead(draft: Draft, { now, startedAt }: { now: number; startedAt: number }): RecordHead {
+function composeHead(draft: Draft, terms: CompositionTerms & { startedAt: number }): RecordHead {
   const { base, subject, renewal, confirmedAt } = draft
-  const before = base?.head
+  const { now, startedAt, generation } = terms
+  const before = base?.head ?? (generation > 0 ? { generation } : undefined)
   if (subject === undefined && renewal === undefined) return before ?? {}
   const { level, methods } = draft.assurance(now)
   const provenAt = draft.provenAt(now)
@@ -78,6 +84,7 @@ function composeHead(draft: Draft, { now, startedAt }: { now: number; startedAt:
   const confirmed = renewal === undefined ? (confirmedAt ?? confirmedBefore) : undefined
   return {
     ...rest,
+    ...(subject !== undefined && (base === undefined || renewal !== undefined) && terms.client()),
     ...(subject !== undefined && { level, startedAt }),
     ...(methods.length > 0 && { methods }),
     ...(provenAt !== undefined && { provenAt }),

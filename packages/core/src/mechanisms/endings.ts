@@ -1,5 +1,4 @@
 /** Why a session is over, in the words that its next request may ask for. */
-import type { Tombstone } from '../contracts/record.ts'
 import type { EndedReason, Ending } from './live.ts'
 
 /** The words for the reasons that a tombstone may give. The others are not for users. */
@@ -16,7 +15,7 @@ const WORDS: Readonly<Record<string, EndedReason>> = {
 export const UNKNOWN_ENDING: Ending = { reason: 'unknown', at: undefined }
 
 /** Says why a session has ended that left a tombstone. */
-export function endingOf({ reason, at }: Tombstone): Ending {
+export function endingOf({ reason, at }: { readonly reason: string; readonly at: number }): Ending {
   const word = Object.hasOwn(WORDS, reason) ? WORDS[reason] : undefined
   return word === undefined ? UNKNOWN_ENDING : { reason: word, at }
 }

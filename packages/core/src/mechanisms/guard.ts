@@ -11,10 +11,13 @@ import type {
   LoadResult,
   RenewResult,
   Renewal,
+  SubjectListing,
+  SubjectPage,
   Touch,
   Trim,
   UpdateResult,
 } from '../contracts/store.ts'
+import { checkGeneration, checkListing } from './answer-check.ts'
 import { createCircuit } from './circuit.ts'
 import { createDeadlines } from './deadlines.ts'
 import { isHeard, tell } from './events.ts'
@@ -37,6 +40,12 @@ export interface GuardedStore {
   touch(touches: readonly Touch[]): Promise<void>
   /** Does nothing for a store without that power. */
   trim(trims: readonly Trim[]): Promise<void>
+  /** For a store with that power only. */
+  listSubject(subject: string, page: SubjectPage): Promise<SubjectListing>
+  /** 0 for a store without that power. */
+  generation(): Promise<number>
+  /** For a store with that power only. */
+  raiseGeneration(to: number): Promise<number>
   ping(): Promise<void>
 }
 
@@ -52,7 +61,8 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
 
   function call<Answer>(question: Question, send: Send<Answer>): Promise<Answer> {
     const answer = admit(question, send)
-    return isHeard('holdfast:store') ? observe(question, answer) : answer
+    // Heartbeats belong to no request.
+    return question.verb !== 'generation' && isHeard('holdfast:store') ? observe(question, answer) : answer
   }
 
   async function observe<Answer>({ verb, key, size }: Question, answering: Promise<Answer>): Promise<Answer> {
@@ -135,6 +145,21 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
       if (trim === undefined) return
       await call({ verb: 'trim', size: trims.length }, (terms) => trim.call(store, trims, terms))
     },
+    listSubject: (subject, page) =>
+      call({ verb: 'listSubject' }, async (terms) =>
+        checkListing(store.name, subject, await store.listSubject!(subject, page, terms)),
+      ),
+    generation: async () => {
+      const { generation } = store
+      if (generation === undefined) return 0
+      return call({ verb: 'generation' }, async (terms) =>
+        checkGeneration(store.name, await generation.call(store, terms)),
+      )
+    },
+    raiseGeneration: (to) =>
+      call({ verb: 'raiseGeneration' }, async (terms) =>
+        checkGeneration(store.name, await store.raiseGeneration!(to, terms), to),
+      ),
     ping: () =>
       call({ verb: 'ping' }, async (terms) => {
         // A store that cannot be pinged shows itself by a look for what nobody has.

@@ -11,7 +11,7 @@ export type Send<Answer> = (call: StoreCall) => Promise<Answer>
 
 /** What a call is about. */
 export interface Question {
-  readonly verb: StoreVerb | 'trim' | 'ping'
+  readonly verb: StoreVerb | 'trim' | 'ping' | 'listSubject' | 'generation' | 'raiseGeneration'
   readonly key?: string
   readonly size?: number
   /** The revision that a comparing write expects. */
@@ -144,7 +144,9 @@ export class GuardedCall<Answer> implements Waiting {
   }
 }
 
+const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'renew', 'end', 'raiseGeneration'])
+
 /** Says whether a call that was sent may have changed something. */
 export function isWrite(verb: string): boolean {
-  return verb === 'create' || verb === 'update' || verb === 'renew' || verb === 'end'
+  return WRITES.has(verb)
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { LoadResult } from '../contracts/store.ts'
 import { UNKNOWN_ENDING } from './endings.ts'
 import { isHeard, tell } from './events.ts'
+import type { Generations } from './generations.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
@@ -29,6 +30,7 @@ export interface LoaderParts {
   readonly store: GuardedStore
   readonly cache: RecordCache<OpenAnswer>
   readonly clock: Clock
+  readonly generations: Generations
   readonly warn: Warn
   readonly renewEvery: number
   readonly reuse: ReuseAlarm
@@ -39,7 +41,7 @@ export interface LoaderParts {
 }
 
 export function createLoader(parts: LoaderParts): Loader {
-  const { store, cache, clock, warn, renewEvery, reuse, confirm, evictedAt } = parts
+  const { store, cache, clock, generations, warn, renewEvery, reuse, confirm, evictedAt } = parts
 
   async function ask(key: string): Promise<OpenAnswer> {
     const passage = cache.begin(key)
@@ -94,10 +96,17 @@ export function createLoader(parts: LoaderParts): Loader {
     return reuse.raise(key, record.id)
   }
 
+  /** Whatever was made before everything was ended has ended then. */
+  function sift(judged: Judged): Judged {
+    if (!('live' in judged) || !generations.isPast(judged.live.head)) return judged
+    const { id } = judged.live.record
+    return { reason: 'ended', id, ended: { reason: 'elsewhere', at: generations.known } }
+  }
+
   function pick(judged: readonly Judged[]): Origin {
     const found: Live[] = []
     let origin: Origin = NO_ORIGIN
-    for (const one of judged) {
+    for (const one of judged.map(sift)) {
       if ('live' in one) {
         found.push(one.live)
         continue
@@ -130,7 +139,11 @@ export function createLoader(parts: LoaderParts): Loader {
         const copy = isStrict ? undefined : copyOf(token, key)
         return copy === undefined ? look(token, key, isStrict) : { live: copy }
       }
-      if (tokens.length > 1) return Promise.all(tokens.map(async (token) => consider(token))).then(pick)
+      const refreshing = generations.refresh()
+      if (tokens.length > 1 || refreshing !== undefined) {
+        const judging = Promise.all(tokens.map(async (token) => consider(token)))
+        return Promise.all([judging, refreshing]).then(([judged]) => pick(judged))
+      }
       const judged = consider(tokens[0]!)
       return judged instanceof Promise ? judged.then((one) => pick([one])) : pick([judged])
     },

@@ -21,6 +21,12 @@ export interface RecordHead {
   readonly isPending?: boolean
   /** When its token was first presented, after a renewal by age. */
   readonly confirmedAt?: number
+  /** The generation that the session was made under; absent: 0. */
+  readonly generation?: number
+  /** What the client that last got a token calls itself, coarsely. */
+  readonly agent?: string
+  /** The network that it came from. */
+  readonly address?: string
 }
 
 export const NO_HEAD: RecordHead = Object.freeze({})
@@ -48,9 +54,12 @@ const FORMS: { readonly [Name in keyof RecordHead]-?: (value: unknown) => boolea
   startedAt: isNumber,
   provenAt: isNumber,
   renewedAt: isNumber,
-  formerKey: (value) => typeof value === 'string',
+  formerKey: isText,
   isPending: (value) => typeof value === 'boolean',
   confirmedAt: isNumber,
+  generation: isNumber,
+  agent: isText,
+  address: isText,
 }
 
 function isHead(value: unknown): value is RecordHead {
@@ -59,6 +68,10 @@ function isHead(value: unknown): value is RecordHead {
     const member: unknown = Reflect.get(value, name)
     return member === undefined || isOfForm(member)
   })
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isNumber(value: unknown): boolean {

@@ -28,6 +28,10 @@ export abstract class GatedExchange implements Exchange, GateControl {
     return requestHeader(this.carrier, name)
   }
 
+  get address(): string | undefined {
+    return this.carrier.socket.remoteAddress
+  }
+
   get secure(): boolean {
     return isSecureSocket(this.carrier)
   }

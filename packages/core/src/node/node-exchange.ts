@@ -12,6 +12,8 @@ export interface NodeExchange extends Exchange {
 export interface NodeExchangeOptions {
   /** Whether the client reached us over TLS. @default whether the socket is a TLS socket */
   readonly secure?: boolean | undefined
+  /** The client's address. @default that of the socket */
+  readonly address?: string | undefined
 }
 
 /**
@@ -38,22 +40,28 @@ export function nodeExchange(
   options: NodeExchangeOptions = {},
 ): NodeExchange {
   return response === undefined
-    ? new RequestExchange(request, options.secure)
-    : new ResponseExchange(request, options.secure, response)
+    ? new RequestExchange(request, options)
+    : new ResponseExchange(request, options, response)
 }
 
 class RequestExchange implements NodeExchange {
   readonly carrier: NodeRequest
   readonly #secure: boolean | undefined
+  readonly #address: string | undefined
   declare onUse?: () => void
 
-  constructor(request: NodeRequest, secure: boolean | undefined) {
+  constructor(request: NodeRequest, { secure, address }: NodeExchangeOptions) {
     this.carrier = request
     this.#secure = secure
+    this.#address = address
   }
 
   header(name: string): string | undefined {
     return requestHeader(this.carrier, name)
+  }
+
+  get address(): string | undefined {
+    return this.#address ?? this.carrier.socket.remoteAddress
   }
 
   get secure(): boolean {
@@ -64,8 +72,8 @@ class RequestExchange implements NodeExchange {
 class ResponseExchange extends RequestExchange {
   readonly #response: NodeResponse
 
-  constructor(request: NodeRequest, secure: boolean | undefined, response: NodeResponse) {
-    super(request, secure)
+  constructor(request: NodeRequest, options: NodeExchangeOptions, response: NodeResponse) {
+    super(request, options)
     this.#response = response
   }
 

@@ -7,7 +7,11 @@
 /** A request of `node:http`. */
 export interface NodeRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly socket: { readonly encrypted?: boolean; readonly destroyed?: boolean }
+  readonly socket: {
+    readonly encrypted?: boolean
+    readonly destroyed?: boolean
+    readonly remoteAddress?: string | undefined
+  }
 }
 
 /** A response of `node:http`. */

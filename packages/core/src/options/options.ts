@@ -11,6 +11,7 @@ import type { Lifetime, LifetimePolicy } from '../mechanisms/lifetime.ts'
 import type { CacheLimits } from '../mechanisms/record-cache.ts'
 import { type CacheOptions, readCache } from './cache-options.ts'
 import { type CookieOptions, readCookie } from './cookie-options.ts'
+import { type DeviceOptions, type DeviceSettings, type MaxSessions, readDevices } from './device-options.ts'
 import { readLifetimes } from './lifetime-options.ts'
 import { OptionReader } from './option-reader.ts'
 import type { ProfileName } from './profiles.ts'
@@ -47,6 +48,10 @@ export interface SessionsOptions {
   readonly renewEvery?: Duration | false
   /** What happens when a token comes back that such a renewal has replaced: the session ends, or an event tells of it. @default 'end' */
   readonly onReuse?: 'end' | 'report'
+  /** How many sessions one subject may have at once. @default as many as they like */
+  readonly maxSessions?: number | MaxSessions
+  /** What is kept of clients, for lists of a subject's sessions. */
+  readonly devices?: DeviceOptions
   /** A response header that tells how many seconds the session has left; `false`: none. @default false */
   readonly timeLeftHeader?: string | false
   /** @default 'eager' */
@@ -77,7 +82,7 @@ export interface SessionsOptions {
 }
 
 /** Options as the engine reads them. */
-export interface Settings extends RenewalSettings {
+export interface Settings extends RenewalSettings, DeviceSettings {
   readonly isProduction: boolean
   readonly isModeUnset: boolean
   readonly store: SessionStore | undefined
@@ -110,6 +115,8 @@ const NAMES = [
   'jitter',
   'renewEvery',
   'onReuse',
+  'maxSessions',
+  'devices',
   'timeLeftHeader',
   'load',
   'cookie',
@@ -153,6 +160,7 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
     policy,
     limit,
     ...readRenewal(reader, given),
+    ...readDevices(reader, given),
     timeLeftHeader: readHeaderName(reader, given.timeLeftHeader),
     load: reader.oneOf<LoadMode>('load', given.load, ['eager', 'strict', 'lazy'], 'eager'),
     cookie: readCookie(reader, given.cookie),

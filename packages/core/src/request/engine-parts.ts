@@ -1,7 +1,9 @@
 import type { Committer } from '../commit.ts'
 import type { Clock } from '../contracts/clock.ts'
+import type { ClientTraitsPolicy } from '../mechanisms/client-traits.ts'
 import type { DraftRules } from '../mechanisms/draft.ts'
 import type { LifetimeChange } from '../mechanisms/intents.ts'
+import type { Live } from '../mechanisms/live.ts'
 import type { Loader } from '../mechanisms/loader.ts'
 import type { Mint } from '../mechanisms/token.ts'
 import type { Toucher } from '../mechanisms/toucher.ts'
@@ -18,6 +20,9 @@ export interface EngineParts extends ResponseHeaderTerms, TimeLeftTerms {
   readonly toucher: Toucher
   readonly commits: UnderWay
   readonly checkLifetime: (change: LifetimeChange, session: { beganAt: number; level: number }) => void
+  /** Takes note of sessions whose names were asked for. */
+  readonly named: { note(live: Live): void }
+  readonly traits: ClientTraitsPolicy
   readonly isProduction: boolean
   readonly saveOn5xx: boolean
   /** How old a token may become, in milliseconds. */

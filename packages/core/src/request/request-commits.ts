@@ -2,6 +2,7 @@
 import type { Unsettled } from '../attempt.ts'
 import type { Committed } from '../commit.ts'
 import { GoneError, UsageError } from '../contracts/errors.ts'
+import { clientTraits } from '../mechanisms/client-traits.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent } from '../mechanisms/intents.ts'
 import { type Live, NO_ORIGIN } from '../mechanisms/live.ts'
@@ -130,6 +131,7 @@ export class RequestCommits {
         isTakeExclusive,
         isActive: !this.#isPassive,
         newId: () => this.newId(),
+        client: () => clientTraits(this.#carriage.exchange, this.#parts.traits),
         unsettled: this.#unsettled,
         onUnsettled: (unsettled) => {
           this.#unsettled = unsettled

@@ -6,7 +6,7 @@ import { checkFieldName, encodeField } from '../mechanisms/fields.ts'
 import { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent, LifetimeChange, Proof } from '../mechanisms/intents.ts'
 import { endOf } from '../mechanisms/lifetime.ts'
-import type { Ending } from '../mechanisms/live.ts'
+import type { Ending, Live } from '../mechanisms/live.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RequestCommits } from './request-commits.ts'
 import { RequestView } from './request-view.ts'
@@ -74,12 +74,18 @@ export class RequestSession {
   }
 
   get id(): string {
-    const id = this.#reading().base?.record.id
-    return id ?? this.#saving.newId()
+    const { base } = this.#reading()
+    if (base !== undefined) this.#parts.named.note(base)
+    return base?.record.id ?? this.#saving.newId()
   }
 
   get isNew(): boolean {
     return this.#reading().base === undefined
+  }
+
+  /** The session as the store last told it. */
+  get live(): Live | undefined {
+    return this.#reading().base
   }
 
   get subject(): string | undefined {

@@ -1,6 +1,7 @@
 import type {
   ChangeFeed,
   Clocked,
+  Generational,
   Pingable,
   SessionStore,
   StoreCall,
@@ -22,7 +23,14 @@ export type { MemoryStoreOptions } from './memory-store-options.ts'
 const REMOVED_PER_WRITE = 1_000
 
 /** A store in the memory of this process, with every optional power that needs no connection. */
-export type MemoryStore = SessionStore & SubjectIndex & ChangeFeed & Trimmable & Sweepable & Pingable & Clocked
+export type MemoryStore = SessionStore &
+  SubjectIndex &
+  ChangeFeed &
+  Trimmable &
+  Generational &
+  Sweepable &
+  Pingable &
+  Clocked
 
 /**
  * Makes a store that keeps its records in the memory of this process: for development, for tests, and for a single
@@ -51,6 +59,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     maxBytes,
     onEvicted: ({ key, record }) => broadcast.tell({ type: 'ended', key, reason: 'evicted', id: record.id }),
   })
+
+  let generation = 0
 
   function beginWrite({ signal }: StoreCall): number {
     signal.throwIfAborted()
@@ -185,6 +195,17 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
         const entry = table.get(key, now)
         if (entry?.kind === 'alias') table.shorten(entry, Math.max(now, until) + RETENTION)
       }
+    },
+
+    async generation({ signal }) {
+      signal.throwIfAborted()
+      return generation
+    },
+
+    async raiseGeneration(to, { signal }) {
+      signal.throwIfAborted()
+      generation = Math.max(generation, to)
+      return generation
     },
 
     async sweep({ signal }) {
