@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 
-import { type Session, type Sessions, expressSessions, expressSessionStatus } from '@holdfast/express'
+import { type Sessions, expressSessions, expressSessionStatus } from '@holdfast/express'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 
 import type { Activity } from './activity.ts'
+import { addFlash, answer, wantsPage } from './answer.ts'
 import { findProduct, findUser, type Product } from './catalogue.ts'
 import { serveClientModule } from './client-module.ts'
+import { deviceRoutes, listDevices } from './devices.ts'
 import { errorPage, shopPage } from './page.ts'
 import { Problem, toProblem } from './problem.ts'
 import { refuseOtherOrigins } from './same-origin.ts'
@@ -21,7 +23,6 @@ export interface AppParts {
 
 const PUBLIC = join(import.meta.dirname, '../public')
 const CART_LIMIT = 500
-const FLASH_LIMIT = 5
 
 /** Wires the shop's routes. Each answers a browser with a page and a program with JSON. */
 export function createApp({ sessions, activity, storeLabel }: AppParts): Express {
@@ -48,7 +49,8 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
 
   app.get('/', async (req, res) => {
     const view = await viewSession(req.session)
-    res.send(shopPage(view, { label: storeLabel, calls: activity.latest() }).toString())
+    const devices = await listDevices(sessions, req.session)
+    res.send(shopPage(view, devices, { label: storeLabel, calls: activity.latest() }).toString())
   })
 
   app.get('/api/session', async (req, res) => {
@@ -90,6 +92,8 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
   // HTML forms know no DELETE.
   app.post('/cart/:sku/remove', removeFromCart)
 
+  app.use('/devices', deviceRoutes(sessions))
+
   app.post('/logout', (req, res) => {
     req.session.logout()
     addFlash(req.session, 'Signed out. Fair winds.')
@@ -113,21 +117,6 @@ function requireProduct(sku: string): Product {
 function withoutOne(cart: string[], sku: string): string[] {
   const index = cart.lastIndexOf(sku)
   return index === -1 ? cart : cart.toSpliced(index, 1)
-}
-
-/** Leaves a message for the next page; one that waits already is not repeated. */
-function addFlash(session: Session, message: string): void {
-  session.update('flash', (flash = []) => [...flash.filter((other) => other !== message), message].slice(-FLASH_LIMIT))
-}
-
-/** Answers what happened: a browser goes back to the page, a program reads JSON. Either leaves after the commit. */
-function answer(req: Request, res: Response, outcome: object): void {
-  if (wantsPage(req)) res.redirect(303, '/')
-  else res.json(outcome)
-}
-
-function wantsPage(req: Request): boolean {
-  return req.accepts(['json', 'html']) === 'html'
 }
 
 // Express knows an error handler by its four parameters.

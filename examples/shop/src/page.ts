@@ -1,6 +1,9 @@
 /** Renders the shop. Every form works without JavaScript; `public/shop.js` only spares the page loads. */
+import type { ListedSession } from '@holdfast/express'
+
 import { accountCard } from './account.ts'
 import { findProduct, PRODUCTS, type Product } from './catalogue.ts'
+import { deviceCard } from './device-list.ts'
 import { html, type Html } from './html.ts'
 import { sessionPanel, type ShownStore } from './panel.ts'
 import type { Problem } from './problem.ts'
@@ -9,7 +12,7 @@ import type { SessionView } from './session-view.ts'
 const PRICE = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' })
 
 /** The one page of the shop. */
-export function shopPage(view: SessionView, store: ShownStore): Html {
+export function shopPage(view: SessionView, devices: readonly ListedSession[], store: ShownStore): Html {
   const { cart, flash, saved } = view
   return layout(
     'Holdfast Chandlery',
@@ -27,6 +30,7 @@ export function shopPage(view: SessionView, store: ShownStore): Html {
         </main>
         <aside>
           <section id="cart" class="card cart" aria-labelledby="cart-title" data-region>${cartCard(cart)}</section>
+          <section id="devices" class="card devices" aria-label="Devices" data-region>${deviceCard(devices)}</section>
           <section id="panel" class="card panel" aria-labelledby="panel-title" data-region>
             ${sessionPanel(saved, store)}
           </section>
