@@ -6,6 +6,8 @@ import { bundledNotices } from './scripts/lib/bundled-notices.ts'
 interface Manifest {
   readonly exports: Record<string, { readonly '@holdfast/source': string }>
   readonly devDependencies?: Record<string, string>
+  /** A build for a script tag. */
+  readonly unpkg?: string
 }
 
 /**
@@ -13,8 +15,16 @@ interface Manifest {
  * each of its `exports`.
  *
  * What is a dependency stays an import; what is a development dependency and is imported all the same gets bundled.
+ * What names a build for a script tag is for browsers: it gets that one too, and all are minified.
  */
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+const forBrowsers: Options = {
+  format: ['esm', 'cjs', 'iife'],
+  globalName: 'holdfast',
+  target: 'es2020',
+  platform: 'browser',
+  minify: true,
+}
 
 const config: Options = {
   entry: Object.values(manifest.exports).map((conditions) => conditions['@holdfast/source']),
@@ -31,6 +41,7 @@ const config: Options = {
     // The entry that msgpackr has for Node looks for a native addon; this one is the same code without it.
     options.alias = { msgpackr: path.resolve('node_modules/msgpackr/index.js') }
   },
+  ...(manifest.unpkg === undefined ? {} : forBrowsers),
 }
 
 export default config

@@ -20,7 +20,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Every program that a task can be. */
 const tasks = {
-  start: ['--conditions=@holdfast/source', 'examples/shop/src/main.ts'],
+  // The shop takes the types off a module for browsers, by a function of Node that warns of its youth.
+  start: ['--disable-warning=ExperimentalWarning', '--conditions=@holdfast/source', 'examples/shop/src/main.ts'],
   test: ['scripts/tasks/test.ts'],
   'test:unit': ['scripts/tasks/test-unit.ts'],
   'test:pack': ['scripts/tasks/test-pack.ts'],

@@ -18,6 +18,8 @@ describe('forbiddenImports', () => {
     ['a binding another binding', 'packages/koa/src/index.ts', `import { x } from '@holdfast/express'`],
     ['a binding another by path', 'packages/koa/src/index.ts', `import { x } from '../../express/src/index.ts'`],
     ['a binding the inside of core', 'packages/koa/src/index.ts', `import { x } from '../../core/src/commit.ts'`],
+    ['the browser module core', 'packages/client/src/page.ts', `import type { Session } from '@holdfast/core'`],
+    ['the browser module Node', 'packages/client/src/page.ts', `import { hash } from 'node:crypto'`],
     ['conformance a binding', 'packages/conformance/src/index.ts', `type X = import('@holdfast/koa').X`],
   ])('names %s', (_, file, source) => {
     expect(forbiddenImports(file, `\n${source}\n`)).toEqual([expect.stringContaining(`${file}:2 imports '`)])

@@ -33,6 +33,8 @@ const ROOMS: readonly Room[] = [
   { name: 'engine', files: /^packages\/core\/src\//, from: ['contracts', 'mechanisms'] },
   { name: 'binding', files: /^packages\/(express|koa|fastify)\/src\//, from: ['core'] },
   { name: 'store', files: /^packages\/(redis|postgres)\/src\//, from: [], typesFrom: ['core'] },
+  // Runs in browsers, so that nothing of Node or of the engine may come along.
+  { name: 'client', files: /^packages\/client\/src\//, from: [], isOpen: false },
   { name: 'conformance', files: /^packages\/conformance\/src\//, from: ['core'] },
   { name: 'testkit', files: /^packages\/testkit\/src\//, from: ['core', 'conformance'] },
 ]

@@ -69,4 +69,17 @@ describe('wrongFiles', () => {
     expect(wrongFiles(core, files)).toEqual([expect.stringContaining('without its licence notice')])
     expect(wrongFiles(core, files.set('package/dist/THIRD-PARTY-NOTICES.txt', '--- msgpackr 2 ---'))).toEqual([])
   })
+
+  it('finds a script for browsers that is missing or too long', () => {
+    const client = {
+      ...POSTGRES,
+      shortName: 'client',
+      manifest: { ...POSTGRES.manifest, unpkg: './dist/index.global.js' },
+    }
+    const files = new Map(Object.entries({ ...SOUND, 'package/dist/index.js': `//${'a'.repeat(2046)}` }))
+    expect(wrongFiles(client, files)).toEqual(['lacks ./dist/index.global.js, for script tags.'])
+    expect(wrongFiles(client, files.set('package/dist/index.global.js', 'b'.repeat(2049)))).toEqual([
+      expect.stringMatching(/index\.global\.js has 2049 bytes \(\d+ compressed\), more than 2048/),
+    ])
+  })
 })

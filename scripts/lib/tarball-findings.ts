@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { PublishedPackage } from './workspace.ts'
 
 /** What lies in a tarball: text by path, such as `package/dist/index.js`. */
@@ -11,6 +12,9 @@ export type PackedFiles = ReadonlyMap<string, string>
  */
 const NEEDS_TYPES_OF_NODE = ['conformance', 'redis']
 
+/** How many bytes each script of the browser module may have, as it is and not only compressed. */
+const BROWSER_LIMIT = 2048
+
 /** Finds what publint and attw do not look for. One line per finding. */
 export function wrongFiles(found: PublishedPackage, files: PackedFiles): string[] {
   const missing = ['package/LICENSE', 'package/README.md'].filter((file) => !files.has(file))
@@ -19,6 +23,7 @@ export function wrongFiles(found: PublishedPackage, files: PackedFiles): string[
     ...wrongExports(found, files),
     ...(NEEDS_TYPES_OF_NODE.includes(found.shortName) ? [] : wrongDeclarations(files)),
     ...wrongScripts(found, files),
+    ...(found.manifest.unpkg === undefined ? [] : wrongForBrowsers(found.manifest.unpkg, files)),
   ]
 }
 
@@ -62,6 +67,17 @@ function wrongScripts({ shortName, manifest }: PublishedPackage, files: PackedFi
   const notices = files.get('package/dist/THIRD-PARTY-NOTICES.txt') ?? ''
   if (manifest.devDependencies?.['msgpackr'] !== undefined && !notices.includes('--- msgpackr ')) {
     findings.push('bundles msgpackr without its licence notice.')
+  }
+  return findings
+}
+
+function wrongForBrowsers(scriptTag: string, files: PackedFiles): string[] {
+  const scripts = [...files].filter(([file]) => /\.c?js$/.test(file))
+  const findings = files.has(path.posix.join('package', scriptTag)) ? [] : [`lacks ${scriptTag}, for script tags.`]
+  for (const [file, text] of scripts) {
+    const size = Buffer.byteLength(text)
+    if (size <= BROWSER_LIMIT) continue
+    findings.push(`${file} has ${size} bytes (${gzipSync(text).length} compressed), more than ${BROWSER_LIMIT}.`)
   }
   return findings
 }

@@ -10,6 +10,8 @@ export interface Manifest {
   readonly version: string
   readonly private?: boolean
   readonly packageManager?: string
+  /** The build for script tags, of a package for browsers. */
+  readonly unpkg?: string
   readonly exports: Record<string, Record<string, unknown>>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>

@@ -45,6 +45,7 @@ const APPS: Readonly<Record<string, Ingredients>> = {
       ...NODE_TYPES,
     },
   },
+  client: { others: {} },
   all: { others: {} },
 }
 

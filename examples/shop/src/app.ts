@@ -1,10 +1,13 @@
 import { join } from 'node:path'
 
-import { type Session, type Sessions, expressSessions } from '@holdfast/express'
+import { type Sessions, expressSessions, expressSessionStatus } from '@holdfast/express'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 
 import type { Activity } from './activity.ts'
+import { addFlash, answer, wantsPage } from './answer.ts'
 import { findProduct, findUser, type Product } from './catalogue.ts'
+import { serveClientModule } from './client-module.ts'
+import { deviceRoutes, listDevices } from './devices.ts'
 import { errorPage, shopPage } from './page.ts'
 import { Problem, toProblem } from './problem.ts'
 import { refuseOtherOrigins } from './same-origin.ts'
@@ -20,7 +23,6 @@ export interface AppParts {
 
 const PUBLIC = join(import.meta.dirname, '../public')
 const CART_LIMIT = 500
-const FLASH_LIMIT = 5
 
 /** Wires the shop's routes. Each answers a browser with a page and a program with JSON. */
 export function createApp({ sessions, activity, storeLabel }: AppParts): Express {
@@ -30,6 +32,7 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
 
   // What needs no session stands before the binding.
   app.use(express.static(PUBLIC))
+  app.get('/client/:file', serveClientModule)
   app.get('/healthz', async (_req, res) => {
     await sessions.ready()
     res.json({ status: 'ok', store: storeLabel })
@@ -39,18 +42,22 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
   })
 
   app.use(refuseOtherOrigins)
+  // How long the session lives on, for the page: asking extends nothing, POST keeps it alive.
+  app.use('/session', expressSessionStatus(sessions))
   app.use(express.json(), express.urlencoded({ extended: false }))
   app.use(expressSessions(sessions))
 
   app.get('/', async (req, res) => {
     const view = await viewSession(req.session)
-    res.send(shopPage(view, { label: storeLabel, calls: activity.latest() }).toString())
+    const devices = await listDevices(sessions, req.session)
+    res.send(shopPage(view, devices, { label: storeLabel, calls: activity.latest() }).toString())
   })
 
   app.get('/api/session', async (req, res) => {
-    const { user, cart, flash, saved } = await viewSession(req.session)
+    const { user, cart, flash, ended, saved } = await viewSession(req.session)
     const { id, revision, ...lifetimes } = saved ?? { id: null, revision: 0 }
-    res.json({ user: user?.id ?? null, cart, flash, session: { id, revision }, lifetimes })
+    const endedBecause = ended?.reason ?? null
+    res.json({ user: user?.id ?? null, cart, flash, endedBecause, session: { id, revision }, lifetimes })
   })
 
   app.post('/login', (req, res) => {
@@ -85,6 +92,8 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
   // HTML forms know no DELETE.
   app.post('/cart/:sku/remove', removeFromCart)
 
+  app.use('/devices', deviceRoutes(sessions))
+
   app.post('/logout', (req, res) => {
     req.session.logout()
     addFlash(req.session, 'Signed out. Fair winds.')
@@ -108,21 +117,6 @@ function requireProduct(sku: string): Product {
 function withoutOne(cart: string[], sku: string): string[] {
   const index = cart.lastIndexOf(sku)
   return index === -1 ? cart : cart.toSpliced(index, 1)
-}
-
-/** Leaves a message for the next page; one that waits already is not repeated. */
-function addFlash(session: Session, message: string): void {
-  session.update('flash', (flash = []) => [...flash.filter((other) => other !== message), message].slice(-FLASH_LIMIT))
-}
-
-/** Answers what happened: a browser goes back to the page, a program reads JSON. Either leaves after the commit. */
-function answer(req: Request, res: Response, outcome: object): void {
-  if (wantsPage(req)) res.redirect(303, '/')
-  else res.json(outcome)
-}
-
-function wantsPage(req: Request): boolean {
-  return req.accepts(['json', 'html']) === 'html'
 }
 
 // Express knows an error handler by its four parameters.

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 
-import { createSessions } from '@holdfast/express'
+import { createSessions, type Duration } from '@holdfast/express'
 
 import { watchStore } from './activity.ts'
 import { explainListenError, readAddress } from './address.ts'
 import { createApp } from './app.ts'
+import { describeAgent } from './describe-agent.ts'
 import { drain } from './drain.ts'
 import { openStore } from './store.ts'
 
@@ -13,7 +14,11 @@ const address = orLeave(() => readAddress(process.env))
 const { store, label, close: closeStore } = await openStore(process.env).catch(leave)
 
 const activity = watchStore()
-const sessions = createSessions({ store })
+// A short one shows the warning before the end: IDLE_TIMEOUT=90s
+const { IDLE_TIMEOUT = '30m' } = process.env
+const sessions = orLeave(() =>
+  createSessions({ store, idleTimeout: IDLE_TIMEOUT as Duration, devices: { describeAgent } }),
+)
 const server = createApp({ sessions, activity, storeLabel: label }).listen(address.port, address.host)
 await once(server, 'listening').catch((error: Error) => leave(new Error(explainListenError(address, error))))
 

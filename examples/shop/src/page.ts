@@ -1,5 +1,9 @@
 /** Renders the shop. Every form works without JavaScript; `public/shop.js` only spares the page loads. */
-import { type DemoUser, findProduct, PRODUCTS, USERS, type Product } from './catalogue.ts'
+import type { ListedSession } from '@holdfast/express'
+
+import { accountCard } from './account.ts'
+import { findProduct, PRODUCTS, type Product } from './catalogue.ts'
+import { deviceCard } from './device-list.ts'
 import { html, type Html } from './html.ts'
 import { sessionPanel, type ShownStore } from './panel.ts'
 import type { Problem } from './problem.ts'
@@ -8,8 +12,8 @@ import type { SessionView } from './session-view.ts'
 const PRICE = new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' })
 
 /** The one page of the shop. */
-export function shopPage(view: SessionView, store: ShownStore): Html {
-  const { user, cart, flash, saved } = view
+export function shopPage(view: SessionView, devices: readonly ListedSession[], store: ShownStore): Html {
+  const { cart, flash, saved } = view
   return layout(
     'Holdfast Chandlery',
     html`<div id="messages" class="messages" role="status" data-region>
@@ -17,9 +21,7 @@ export function shopPage(view: SessionView, store: ShownStore): Html {
       </div>
       <div class="columns">
         <main>
-          <section id="account" class="account" aria-label="Account" data-region>
-            ${user === undefined ? signInForm() : signedIn(user)}
-          </section>
+          <section id="account" class="account" aria-label="Account" data-region>${accountCard(view)}</section>
           <h2 class="visually-hidden">Goods</h2>
           <ul class="goods">
             ${PRODUCTS.map(productCard)}
@@ -28,11 +30,13 @@ export function shopPage(view: SessionView, store: ShownStore): Html {
         </main>
         <aside>
           <section id="cart" class="card cart" aria-labelledby="cart-title" data-region>${cartCard(cart)}</section>
+          <section id="devices" class="card devices" aria-label="Devices" data-region>${deviceCard(devices)}</section>
           <section id="panel" class="card panel" aria-labelledby="panel-title" data-region>
             ${sessionPanel(saved, store)}
           </section>
         </aside>
-      </div>`,
+      </div>
+      ${expiryWarning()}`,
   )
 }
 
@@ -74,32 +78,12 @@ function layout(title: string, content: Html): Html {
     </html> `
 }
 
-function signInForm(): Html {
-  return html`<form class="sign-in" method="post" action="/login">
-    <h2>Who is shopping?</h2>
-    <div class="users">
-      ${USERS.map(
-        ({ id, name, role }) =>
-          html`<button class="user" name="user" value="${id}">
-            ${avatar(name)}
-            <span><strong>${name}</strong><small>${role}</small></span>
-          </button>`,
-      )}
-    </div>
-    <label class="remember"><input type="checkbox" name="remember" /> Stay signed in on this device</label>
-  </form>`
-}
-
-function signedIn({ name, role }: DemoUser): Html {
-  return html`<div class="signed-in">
-    ${avatar(name)}
-    <p><strong>${name}</strong><small>${role}</small></p>
-    <form method="post" action="/logout"><button id="sign-out" class="button quiet">Sign out</button></form>
+/** Stays hidden until `public/shop.js` warns. */
+function expiryWarning(): Html {
+  return html`<div id="expiry" class="expiry" hidden>
+    <p><span id="expiry-text" role="alert"></span> <span id="expiry-left" class="left" aria-hidden="true"></span></p>
+    <button id="stay" class="button">Stay signed in</button>
   </div>`
-}
-
-function avatar(name: string): Html {
-  return html`<span class="avatar" aria-hidden="true">${name.slice(0, 1)}</span>`
 }
 
 function productCard({ sku, name, blurb, price }: Product): Html {

@@ -1,5 +1,6 @@
 /** Renders the panel that shows what the session is doing. */
 import type { StoreEvent } from './activity.ts'
+import { clockTime } from './ending.ts'
 import { html, type Html } from './html.ts'
 import type { SavedSession } from './session-view.ts'
 
@@ -47,19 +48,19 @@ function facts({ id, revision, createdAt, expiresAt, absoluteExpiresAt }: SavedS
       </div>
       <div>
         <dt>Created</dt>
-        <dd><time datetime="${new Date(createdAt).toISOString()}">${clockTime(createdAt)}</time></dd>
+        <dd>${clockTime(createdAt)}</dd>
       </div>
       <div>
         <dt>Revision</dt>
         <dd class="revision">${revision}</dd>
       </div>
     </dl>
-    ${countdown('Ends if left idle', idleLeft, scale.idle)}
-    ${countdown('Ends at the latest', absoluteLeft, scale.absolute)}`
+    ${countdown('idle', 'Ends if left idle', idleLeft, scale.idle)}
+    ${countdown('absolute', 'Ends at the latest', absoluteLeft, scale.absolute)}`
 }
 
-function countdown(label: string, left: number, span: number): Html {
-  return html`<div class="countdown" data-left="${left}">
+function countdown(clock: 'idle' | 'absolute', label: string, left: number, span: number): Html {
+  return html`<div class="countdown" data-clock="${clock}" data-left="${left}">
     <span>${label}</span> <span class="left">${timeLeft(left)}</span>
     <progress max="${span}" value="${left}" aria-label="${label}"></progress>
   </div>`
@@ -77,10 +78,6 @@ function raceButton(): Html {
     <button id="race" class="button quiet">Add ten mugs at once</button>
     <p class="quiet-text">Ten requests, one session, nothing lost.</p>
   </div>`
-}
-
-function clockTime(instant: number): string {
-  return new Date(instant).toISOString().slice(11, 19) + ' UTC'
 }
 
 /** The same text as `timeLeft` in `public/shop.js`, which takes over once a second. */

@@ -1,4 +1,4 @@
-import type { Session } from '@holdfast/express'
+import type { Ending, Session } from '@holdfast/express'
 
 import { type DemoUser, findUser } from './catalogue.ts'
 
@@ -7,6 +7,8 @@ export interface SessionView {
   readonly user: DemoUser | undefined
   readonly cart: readonly string[]
   readonly flash: readonly string[]
+  /** Why the session is over that this browser had before. */
+  readonly ended: Ending | undefined
   /** `undefined` until something was worth saving. */
   readonly saved: SavedSession | undefined
 }
@@ -29,6 +31,7 @@ export async function viewSession(session: Session): Promise<SessionView> {
     user: session.subject === undefined ? undefined : findUser(session.subject),
     cart: session.get('cart') ?? [],
     flash,
+    ended: session.endedBecause,
     saved: viewSaved(session),
   }
 }

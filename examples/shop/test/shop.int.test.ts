@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
+import type { ListedSession } from '@holdfast/express'
 import { type Browser, createBrowser, type Program, startProgram } from 'example-harness'
 import { postgresUrl, redisUrl } from '@holdfast/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -29,6 +30,7 @@ interface ApiSession {
   readonly user: string | null
   readonly cart: readonly string[]
   readonly flash: readonly string[]
+  readonly endedBecause: string | null
   readonly session: { readonly id: string | null; readonly revision: number }
   readonly lifetimes: { readonly createdAt: number; readonly expiresAt: number; readonly absoluteExpiresAt: number }
 }
@@ -133,7 +135,8 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
       // Created by the login, updated by the cart, updated again by the taking of the messages.
       expect(facts.revision).toBe(3)
       expect(lifetimes.createdAt).toBeGreaterThan(before - SKEW)
-      expect(lifetimes.expiresAt - before).toBeGreaterThan(30 * 60_000 - SKEW)
+      // The idle timeout of each session is a little shorter than the half hour, so that not all end at once.
+      expect(lifetimes.expiresAt - before).toBeGreaterThan(0.95 * 30 * 60_000 - SKEW)
       expect(lifetimes.absoluteExpiresAt - lifetimes.createdAt).toBe(8 * 3_600_000)
       expect((await session()).flash).toEqual([])
     })
@@ -144,6 +147,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
         user: null,
         cart: [],
         flash: [],
+        endedBecause: null,
         session: { id: null, revision: 0 },
         lifetimes: {},
       })
@@ -240,6 +244,88 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
     const answer = await browser.request('/healthz')
     expect(answer.status).toBe(200)
     expect(await answer.json()).toEqual({ status: 'ok', store: label })
+  })
+
+  describe('on several devices', () => {
+    const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+    let other: Browser
+
+    const devices = async (): Promise<readonly ListedSession[]> =>
+      ((await (await browser.request('/devices')).json()) as { devices: ListedSession[] }).devices
+
+    beforeEach(async () => {
+      await signIn('noor')
+      await post('/devices/end-others')
+      other = createBrowser(program.url)
+      const headers = { ...JSON_BODY, 'user-agent': FIREFOX }
+      await other.request('/login', { method: 'POST', headers, body: JSON.stringify({ user: 'noor', remember: true }) })
+    })
+
+    it('ASVS 7.5.2 shows where the user is signed in, without what opens a session', async () => {
+      const listed = await devices()
+      expect(listed.filter(({ isCurrent }) => isCurrent)).toMatchObject([{ id: (await session()).session.id }])
+      expect(listed.filter(({ isCurrent }) => !isCurrent)).toEqual([
+        {
+          id: (await session(other)).session.id,
+          agent: 'Firefox on Linux',
+          address: '127.0.0.0/24',
+          firstSeenAt: expect.any(Number),
+          lastSeenAt: expect.any(Number),
+          isRemembered: true,
+          isCurrent: false,
+        },
+      ])
+      const text = await page()
+      expect(text).toContain('<strong>Firefox on Linux</strong>')
+      for (const token of [...browser.cookies.values(), ...other.cookies.values()]) expect(text).not.toContain(token)
+    })
+
+    it('ASVS 7.5.2 ends one, which is told why', async () => {
+      const { id } = (await session(other)).session
+      expect(await (await post(`/devices/${id}/end`)).json()).toEqual({ ended: id })
+      expect(await session(other)).toMatchObject({ user: null, endedBecause: 'elsewhere' })
+      const text = await (await other.request('/', { headers: PAGE })).text()
+      expect(text).toContain('Signed out because the session was ended from another device.')
+      expect((await devices()).map(({ isCurrent }) => isCurrent)).toEqual([true])
+      expect(await code(await post(`/devices/${id}/end`))).toBe('UNKNOWN_DEVICE')
+    })
+
+    it('ASVS 7.4.3 ends all others, and goes on under a new token', async () => {
+      const thief = browser.copy()
+      expect(await (await post('/devices/end-others')).json()).toEqual({ ended: 1 })
+      expect((await session(other)).user).toBeNull()
+      expect((await session(thief)).user).toBeNull()
+      expect((await session()).user).toBe('noor')
+    })
+
+    it('ends nothing of somebody else', async () => {
+      const { id } = (await session(other)).session
+      await signIn('finn')
+      expect(await code(await post(`/devices/${id}/end`))).toBe('UNKNOWN_DEVICE')
+      expect((await session(other)).user).toBe('noor')
+    })
+
+    it('signs out where its own device is ended', async () => {
+      await post(`/devices/${(await session()).session.id}/end`)
+      expect((await session()).user).toBeNull()
+      expect((await session(other)).user).toBe('noor')
+    })
+
+    it('has nothing to show or to end while nobody is signed in', async () => {
+      await post('/logout')
+      expect(await devices()).toEqual([])
+      expect(await code(await post('/devices/end-others'))).toBe('SIGNED_OUT')
+      expect(await page()).not.toContain('Where you are signed in')
+    })
+  })
+
+  it('tells how long the session lives on, and keeps it alive for its own pages only', async () => {
+    await signIn('ada')
+    const status = { isSignedIn: true, level: 1, expiresIn: expect.any(Number), endedBecause: null }
+    expect(await (await browser.request('/session')).json()).toMatchObject(status)
+    expect(await (await post('/session')).json()).toMatchObject(status)
+    const foreign = { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } } as const
+    expect((await browser.request('/session', foreign)).status).toBe(403)
   })
 
   it.each(['shop.css', 'shop.js', 'art.svg', 'favicon.svg'])('serves %s without a session', async (file) => {
