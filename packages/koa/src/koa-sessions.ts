@@ -102,7 +102,7 @@ class KoaExchange<Data extends object> extends GatedExchange {
   }
 
   override get address(): string | undefined {
-    return this.#context.ip
+    return this.context.ip
   }
 
   override get secure(): boolean {
