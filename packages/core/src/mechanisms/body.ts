@@ -4,6 +4,7 @@
  *
  * Layout 1 had no head. It is still read.
  */
+import { type Cursor, lengthSize, readPart, writePart } from './parts-of-bytes.ts'
 import { NO_HEAD, type RecordHead, readHead, writeHead } from './record-head.ts'
 
 /** Field names and their encoded values, in the order they were first set. */
@@ -32,7 +33,6 @@ export class NewerBody extends Error {
   override readonly name = 'NewerBody'
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** Puts a head and fields into one body. Values are copied, names are UTF-8. */
@@ -41,7 +41,7 @@ export function writeBody(head: RecordHead, fields: Fields): Uint8Array {
   const names: Uint8Array[] = []
   let size = 1 + lengthSize(headBytes.length) + headBytes.length
   for (const [name, value] of fields) {
-    const bytes = encoder.encode(name)
+    const bytes = Buffer.from(name)
     names.push(bytes)
     size += lengthSize(bytes.length) + bytes.length + lengthSize(value.length) + value.length
   }
@@ -68,7 +68,7 @@ export function readBody(body: Uint8Array): OpenBody {
     throw new NewerBody(`The body has layout 0x${first.toString(16)}, which this version does not know.`)
   }
   if (first !== PLAIN && first !== WITHOUT_HEAD) throw new UnreadableBody('The body has no known layout.')
-  const cursor = { at: 1 }
+  const cursor: Cursor = { at: 1 }
   const head = first === PLAIN ? decodeHead(readPart(body, cursor)) : NO_HEAD
   const fields = new Map<string, Uint8Array>()
   while (cursor.at < body.length) {
@@ -93,43 +93,6 @@ function decodeName(bytes: Uint8Array): string {
   } catch (cause) {
     throw new UnreadableBody('A field name is not UTF-8.', { cause })
   }
-}
-
-function readPart(body: Uint8Array, cursor: { at: number }): Uint8Array {
-  let length = 0
-  let scale = 1
-  for (;;) {
-    const byte = body[cursor.at++]
-    if (byte === undefined || scale > 2 ** 28) throw new UnreadableBody('A length is cut off.')
-    length += (byte & 0x7f) * scale
-    if (byte < 0x80) break
-    scale *= 0x80
-  }
-  const end = cursor.at + length
-  if (end > body.length) throw new UnreadableBody('A field is cut off.')
-  const part = body.subarray(cursor.at, end)
-  cursor.at = end
-  return part
-}
-
-function writePart(body: Uint8Array, start: number, part: Uint8Array): number {
-  const at = writeLength(body, start, part.length)
-  body.set(part, at)
-  return at + part.length
-}
-
-function lengthSize(length: number): number {
-  let size = 1
-  for (let rest = length; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++
-  return size
-}
-
-function writeLength(target: Uint8Array, start: number, length: number): number {
-  let at = start
-  let rest = length
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) target[at++] = (rest % 0x80) | 0x80
-  target[at++] = rest
-  return at
 }
 
 /** Tells whether two encoded values are the same. */
