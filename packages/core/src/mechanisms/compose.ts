@@ -4,7 +4,7 @@ import { writeBody } from './body.ts'
 import type { Draft } from './draft.ts'
 import { type LifetimePolicy, idleDeadline } from './lifetime.ts'
 import { nextLifetime } from './next-lifetime.ts'
-import type { RecordHead } from './record-head.ts'
+import { NO_HEAD, type RecordHead } from './record-head.ts'
 import { keyOf } from './token.ts'
 
 export interface CompositionTerms {
@@ -46,7 +46,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
     startedAt,
     provedAt: authenticatedAt ?? createdAt,
   })
-  const head = composeHead(draft, { now, startedAt })
+  const head = composeHead(draft, { now, startedAt, authenticatedAt })
   const record = {
     format: RECORD_FORMAT,
     key: token === base?.token ? base.record.key : keyOf(token),
@@ -66,23 +66,29 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
   return { offered: { ...record, idleUntil }, head }
 }
 
-/** Members that this version does not know are handed on. */
-function composeHead(draft: Draft, { now, startedAt }: { now: number; startedAt: number }): RecordHead {
+interface HeadTerms {
+  readonly now: number
+  readonly startedAt: number
+  readonly authenticatedAt: number | undefined
+}
+
+/** What can be told from the header is left out. Members that this version does not know are handed on. */
+function composeHead(draft: Draft, { now, startedAt, authenticatedAt }: HeadTerms): RecordHead {
   const { base, subject, renewal, confirmedAt } = draft
   const before = base?.head
-  if (subject === undefined && renewal === undefined) return before ?? {}
+  if (subject === undefined && renewal === undefined) return before ?? NO_HEAD
+  const { isPending, confirmedAt: confirmed, ...rest } = before ?? NO_HEAD
   const { level, methods } = draft.assurance(now)
-  const provenAt = draft.provenAt(now)
-  const { provenAt: _, methods: __, isPending, confirmedAt: confirmedBefore, ...rest } = before ?? {}
-  const isStillPending = renewal === undefined ? isPending === true && confirmedAt === undefined : renewal === 'age'
-  const confirmed = renewal === undefined ? (confirmedAt ?? confirmedBefore) : undefined
-  return {
+  const kept = {
     ...rest,
-    ...(subject !== undefined && { level, startedAt }),
-    ...(methods.length > 0 && { methods }),
-    ...(provenAt !== undefined && { provenAt }),
-    ...(base !== undefined && renewal !== undefined && { renewedAt: now, formerKey: base.record.key }),
-    ...(isStillPending && { isPending: true }),
-    ...(confirmed !== undefined && { confirmedAt: confirmed }),
+    level: level > 1 ? level : undefined,
+    methods: methods.length > 0 ? methods : undefined,
+    startedAt: startedAt === authenticatedAt || subject === undefined ? undefined : startedAt,
+    provenAt: draft.provenAt(now),
   }
+  if (base !== undefined && renewal !== undefined) {
+    return { ...kept, renewedAt: now, formerKey: base.record.key, isPending: renewal === 'age' || undefined }
+  }
+  const isStillPending = isPending === true && confirmedAt === undefined
+  return { ...kept, isPending: isStillPending || undefined, confirmedAt: confirmedAt ?? confirmed }
 }
