@@ -7,30 +7,30 @@
 import { type Cursor, lengthSize, readPart, writePart } from './parts-of-bytes.ts'
 
 export interface RecordHead {
-  /** How well the subject has proved who they are: 1 to 3. */
-  readonly level?: number
+  /** How well the subject has proved who they are, if better than 1. */
+  readonly level?: number | undefined
   /** By what, such as `'pwd'` and `'otp'`, in the order they were first used. */
-  readonly methods?: readonly string[]
-  /** When both lifetimes last began. */
-  readonly startedAt?: number
+  readonly methods?: readonly string[] | undefined
+  /** When both lifetimes last began, if that is not when the subject last proved who they are. */
+  readonly startedAt?: number | undefined
   /** When the subject last proved who they are on top of being remembered. */
-  readonly provenAt?: number
-  /** When the token was drawn. */
-  readonly renewedAt?: number
+  readonly provenAt?: number | undefined
+  /** When the token was drawn, if the session is older. */
+  readonly renewedAt?: number | undefined
   /** The key that the session was renewed from. */
-  readonly formerKey?: string
+  readonly formerKey?: string | undefined
   /** Whether the session was renewed by age, and nobody has presented its token yet. */
-  readonly isPending?: boolean
+  readonly isPending?: boolean | undefined
   /** When its token was first presented, after a renewal by age. */
-  readonly confirmedAt?: number
+  readonly confirmedAt?: number | undefined
   /** The generation that the session was made under; absent: 0. */
-  readonly generation?: number
+  readonly generation?: number | undefined
   /** What the client that last got a token calls itself, coarsely. */
-  readonly agent?: string
+  readonly agent?: string | undefined
   /** The network that it came from. */
-  readonly address?: string
+  readonly address?: string | undefined
   /** Members of a newer version, by number. */
-  readonly others?: ReadonlyMap<number, Uint8Array>
+  readonly others?: ReadonlyMap<number, Uint8Array> | undefined
 }
 
 export const NO_HEAD: RecordHead = Object.freeze({})
@@ -94,8 +94,9 @@ const NAMES = new Map(Object.entries(MEMBERS).map(([name, [number]]) => [number,
 export function writeHead(head: RecordHead): Uint8Array {
   const parts: (readonly [number: number, bytes: Uint8Array])[] = []
   for (const [name, value] of Object.entries(head) as [Member | 'others', never][]) {
+    if (value === undefined || value === false) continue
     if (name === 'others') parts.push(...(value as ReadonlyMap<number, Uint8Array>))
-    else if (value !== undefined && value !== false) parts.push([MEMBERS[name][0], MEMBERS[name][1].write(value)])
+    else parts.push([MEMBERS[name][0], MEMBERS[name][1].write(value)])
   }
   const size = parts.reduce((sum, [, bytes]) => sum + 1 + lengthSize(bytes.length) + bytes.length, 0)
   const written = new Uint8Array(size)

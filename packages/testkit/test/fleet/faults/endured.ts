@@ -58,10 +58,12 @@ export async function endure(fleet: Fleet, choice: SharedStore, ordeal: Ordeal):
   const loop = measureLoopDelay()
   const traffic = await startTraffic(fleet, name.replaceAll(/\W+/g, '-'))
   const { journal } = traffic
+  // On a busy machine a master may be taken for dead at any time.
+  if (loses === 'before heal') journal.lostBefore = Number.POSITIVE_INFINITY
   await sleep(WARM_UP)
   const warmedAt = performance.now()
   await ordeal.strike()
-  if (loses !== undefined) journal.lostBefore = loses === 'before heal' ? Number.POSITIVE_INFINITY : performance.now()
+  if (loses === 'before strike') journal.lostBefore = performance.now()
   await sleep(lasts)
   await ordeal.heal()
   const healedAt = performance.now()
