@@ -41,10 +41,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
     program = await startProgram(MAIN, await env())
   })
 
-  afterAll(async () => {
-    expect(await program?.stop()).toBe(0)
-    expect(program.output()).toContain('Closed.')
-  })
+  afterAll(() => program?.stop())
 
   beforeEach(() => {
     browser = createBrowser(program.url)
@@ -258,5 +255,10 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
     const shown = [...(await page()).matchAll(/art\.svg#(\w+)/g)].map(([, symbol]) => symbol)
     expect(shown).toHaveLength(9)
     for (const symbol of shown) expect(art).toContain(`<symbol id="${symbol}"`)
+  })
+
+  it('lets go of what it opened when it is told to end', async () => {
+    expect(await program.stop()).toBe(0)
+    expect(program.output()).toContain('Closed.')
   })
 })

@@ -21,6 +21,9 @@ const ANSWERS = Object.entries({
   update: ['absent', 'conflict', 'ended', 'moved', 'updated'],
 }).flatMap(([verb, outcomes]) => outcomes.map((outcome) => `${verb} ${outcome}`))
 
+/** Of the others only the suite can tell: they need more time, or more aliases at once, than the steps bring about. */
+const TRIMS_IN_SIGHT = brokenTrim.filter(({ fault }) => /does nothing|at once|from now/.test(fault))
+
 const steps = fc.array(step, { maxLength: 60, size: 'max' })
 
 /** Lets a store and the model of it go through all steps, and compares them after each. */
@@ -51,7 +54,7 @@ describe('the life of records', () => {
     ...brokenTouch,
     ...brokenRenew,
     ...brokenEnd,
-    ...brokenTrim.slice(0, 3),
+    ...TRIMS_IN_SIGHT,
   ]) {
     it(`disagrees with the model of a store with this fault: ${fault}`, async () => {
       const property = fc.asyncProperty(steps, async (given) => void (await play(given, make)))

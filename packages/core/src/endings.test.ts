@@ -94,6 +94,9 @@ describe('the next request of a session that is over can ask why', () => {
       s.login('ann')
       await s.commit()
       expect([s.isNew, s.endedBecause?.reason]).toEqual([false, 'logout'])
+      s.logout()
+      await s.commit()
+      expect([s.isNew, s.endedBecause?.reason]).toEqual([true, 'logout'])
     })
   })
 

@@ -89,9 +89,9 @@ describe('a session whose token has become old', () => {
     expect((await serve(sessions, cookie, read)).setCookie).toBeUndefined()
     const anonymous = (await serve(sessions, undefined, (s) => s.set('n', 1))).newCookie!
     for (let minute = 0; minute < 20; minute += 5) {
-      expect((await serve(sessions, anonymous, read)).setCookie).toBeUndefined()
-      clock.advance(5 * MINUTE)
+      expect((await serve(sessions, anonymous, (s) => expect(s.get('n')).toBe(1))).setCookie).toBeUndefined()
       await settle()
+      clock.advance(5 * MINUTE)
     }
   })
 
@@ -226,6 +226,17 @@ describe('the token that was replaced', () => {
     }
   })
 
+  it('costs one process one renewal, and those who come with it no call of the store', async () => {
+    const { sessions, cookie } = await aged()
+    const visits = Array.from({ length: 20 }, () => new Visit(cookie))
+    const handles = await Promise.all(visits.map((visit) => open(sessions, visit)))
+    const calls = await hear('holdfast:store', () =>
+      Promise.all(handles.map(async (session) => (session.get('n'), sessions.finish(session, { status: 200 })))),
+    )
+    expect(calls.map(({ verb }) => verb)).toEqual(['renew'])
+    expect(new Set(visits.map(({ newCookie }) => newCookie)).size).toBe(1)
+  })
+
   it('loses no change of a request that was under way, however slow', async () => {
     const { sessions, other, clock, cookie } = await aged()
     const slow = new Visit(cookie)
@@ -287,6 +298,20 @@ describe('the token that was replaced', () => {
     expect([owner.subject, owner.endedBecause?.reason]).toEqual([undefined, 'reuse'])
   })
 
+  it('OA-2 ends it in the process that raised the alarm before the feed tells', async () => {
+    const { sessions, clock, cookie } = await aged({ cache: {} }, (store) => ({
+      ...store,
+      subscribe: () => () => {},
+    }))
+    const renewed = (await serve(sessions, cookie, read)).newCookie!
+    await serve(sessions, renewed, read)
+    await settle()
+    expect(await state(sessions, renewed)).toEqual(ANN)
+    clock.advance(10 * SECOND)
+    expect(await state(sessions, cookie)).toEqual(NOBODY)
+    expect(await state(sessions, renewed)).toEqual(NOBODY)
+  })
+
   it('OA-2 with `onReuse: report` only raises the alarm', async () => {
     const { sessions, clock, cookie } = await aged({ onReuse: 'report' })
     const renewed = (await serve(sessions, cookie, read)).newCookie!
@@ -307,6 +332,8 @@ describe('the token that was replaced', () => {
       await serve(sessions, renewed, read)
       await settle()
       clock.advance(30 * MINUTE + 10 * SECOND)
+      expect(await state(sessions, cookie)).toEqual(NOBODY)
+      clock.advance(MINUTE)
       const { signal } = new AbortController()
       const lies = await store.load(keyOf(cookie.slice(3)), { signal })
       expect(lies.outcome).toBe(trim === undefined ? 'moved' : 'absent')

@@ -13,6 +13,7 @@ import { ended } from './answers.ts'
 import { deploymentOf } from './client/deployment.ts'
 import { DurableLink } from './client/durable-link.ts'
 import { Link } from './client/link.ts'
+import { reviveWhenCutShort } from './client/revival.ts'
 import { untilReady } from './client/until-ready.ts'
 import { KeptEnds } from './ends/kept-ends.ts'
 import { Replay } from './ends/replay.ts'
@@ -59,6 +60,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   const keyspace = new Keyspace(prefix)
   const deployment = deploymentOf(client)
   const { isCluster } = deployment
+  const stopReviving = reviveWhenCutShort(client)
   const link = new Link(client, deployment)
   const publisher = new Publisher(link, keyspace.channel, isCluster)
   const ends: KeptEnds = new KeptEnds(() => replay.watch())
@@ -157,6 +159,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     reset: () => deployment.destroy(),
 
     async close() {
+      stopReviving()
       replay.stop()
       hearing.close()
       durable?.close()

@@ -68,7 +68,7 @@ const touch = fc.array(fc.record({ at: place, later: leap, knowledge }), { maxLe
   }),
 )
 
-const terms = { off, grace: fc.constantFrom(0, 5_000), isFresh: fc.constantFrom(true, true, true, false) }
+const terms = { off, grace: fc.constantFrom(0, 5_000, 50_000), isFresh: fc.constantFrom(true, true, true, false) }
 
 const renew = fc.record({ from: place, to: place, changes, ...terms }).map(({ from, to, ...given }) =>
   named(`renew ${from} to ${to} ${given.off === 0 ? '' : 'at another revision'}`, async (pair) => {

@@ -71,7 +71,8 @@ export class StoreModel {
   trim(trims: readonly Trim[]): void {
     for (const { key, until } of trims) {
       const slot = this.#slot(key)
-      if (slot?.kind === 'alias') this.#slots.set(key, { ...slot, goneAt: Math.min(slot.goneAt, until) })
+      if (slot?.kind === 'alias')
+        this.#slots.set(key, { ...slot, goneAt: Math.min(slot.goneAt, Math.max(this.now, until) + RETENTION) })
     }
   }
 

@@ -13,17 +13,18 @@ export const trimTheme: StoreTheme = {
   name: 'trim',
   cases: [
     {
-      rule: 'trim lets an alias go at the time it names, in one batch, and the session stays',
+      rule: 'trim lets aliases go 60 s after the time it names, in one batch, and the session stays',
       power: TRIMMABLE,
+      isLong: true,
       async prove(trial) {
         const { before, after } = trial.margins()
         const first = await trial.givenRenewal(await trial.given(), { grace: LONG_GRACE })
         const second = await trial.givenRenewal(await trial.given(), { grace: LONG_GRACE })
         const until = trial.now() + SHORT_IDLE
         await trim(trial, { key: first.key, until }, { key: second.key, until })
-        await trial.reach(until - before)
+        await trial.reach(until + RETENTION - before)
         for (const { key, alias } of [first, second]) await assertMoved(trial, key, alias)
-        await trial.reach(until + after)
+        await trial.reach(until + RETENTION + after)
         for (const { key, record } of [first, second]) {
           await assertAbsent(trial, key)
           await assertKept(trial, record)
@@ -35,11 +36,22 @@ export const trimTheme: StoreTheme = {
       power: TRIMMABLE,
       isLong: true,
       async prove(trial) {
-        const { key } = await trial.givenRenewal(await trial.given())
-        const until = trial.now() + RETENTION
-        await trim(trial, { key, until: until + LONG_GRACE })
-        await trial.reach(until + trial.margins().after)
+        const { key, alias } = await trial.givenRenewal(await trial.given())
+        await trim(trial, { key, until: alias.at + LONG_GRACE })
+        await trial.reach(trial.now() + RETENTION + trial.margins().after)
         await assertAbsent(trial, key)
+      },
+    },
+    {
+      rule: 'trim to a time that has passed keeps the alias for 60 s, so that no late write finds its key free',
+      power: TRIMMABLE,
+      async prove(trial) {
+        const base = await trial.given()
+        const { key, alias, record } = await trial.givenRenewal(base, { grace: LONG_GRACE })
+        await trial.end(record.key)
+        await trim(trial, { key, until: 0 })
+        await assertMoved(trial, key, alias)
+        assertOutcome(await trial.create(base), 'exists', key)
       },
     },
     {

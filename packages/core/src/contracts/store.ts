@@ -236,7 +236,7 @@ export interface ChangeFeed {
   isFeedHealthy(): boolean
 }
 
-/** Asks that what a renewal left under an old key is kept no longer than `until`. */
+/** Asks that the grace of what a renewal left under an old key ends at `until`, or now if that has passed. */
 export interface Trim {
   readonly key: string
   readonly until: number
@@ -247,7 +247,10 @@ export interface Trim {
  * which costs room and nothing else; the engine never relies on it.
  */
 export interface Trimmable {
-  /** Shortens the stay of aliases, in one batch. Never longer, and never of anything but an alias. Its answer proves nothing. */
+  /**
+   * Lets aliases go sooner, in one batch: 60 s after the end of the grace that is asked for, so that no late write finds
+   * the key free. Never later than before, and never anything but an alias. Its answer proves nothing.
+   */
   trim(trims: readonly Trim[], call: StoreCall): Promise<void>
 }
 

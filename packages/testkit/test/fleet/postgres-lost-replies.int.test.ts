@@ -16,6 +16,22 @@ const READS = 20_000
 /** How many reads lie between two replies that are lost. */
 const INTERVAL = 200
 
+/** Text that shows whose it is wherever it is cut. */
+function textOf(number: number): string {
+  return `u${number}.`.repeat(60)
+}
+
+function isOf(number: number, { subject, fields }: Shown): boolean {
+  return subject === `u${number}` && fields['text'] === textOf(number)
+}
+
+/** On a busy machine a change may be refused. */
+async function done(user: Browser, path: string): Promise<void> {
+  let isDone = false
+  for (let times = 0; times < 100 && !isDone; times++) isDone = (await user.post(path)).status === 200
+  expect(isDone, path).toBe(true)
+}
+
 describe('four processes whose Postgres loses replies', () => {
   let server: PostgresServer
   let proxy: FaultProxy
@@ -27,7 +43,10 @@ describe('four processes whose Postgres loses replies', () => {
     proxy = await faultProxy(server)
     fleet = await startFleet(() => ({ store: { type: 'postgres', url: proxy.urlOf(server.url) } }))
     users = Array.from({ length: USERS }, (_, number) => fleet.browser(number))
-    await rounds(USERS, async (number) => void (await users[number]!.post(`/login?user=u${number}`)))
+    await rounds(USERS, async (number) => {
+      await done(users[number]!, `/login?user=u${number}`)
+      await done(users[number]!, `/set?name=text&value=${textOf(number)}`)
+    })
   })
 
   afterAll(async () => {
@@ -37,7 +56,8 @@ describe('four processes whose Postgres loses replies', () => {
   })
 
   it(`shows no user another's data in ${READS.toLocaleString('en')} reads, and replaces each connection`, async () => {
-    const answers = { right: 0, refused: 0, wrong: 0 }
+    const answers = { right: 0, refused: 0 }
+    const wrong: string[] = []
     const connectionsBefore = proxy.connectionsMade
     let lost = 0
     await rounds(
@@ -50,15 +70,19 @@ describe('four processes whose Postgres loses replies', () => {
         const number = (round * 7) % USERS
         const page = await users[number]!.send({ path: '/state', url: fleet.url(round) })
         if (page.status === 503) answers.refused++
-        else if (page.status === 200 && page.json<Shown>().subject === `u${number}`) answers.right++
-        else answers.wrong++
+        else if (page.status === 200 && isOf(number, page.json())) answers.right++
+        else wrong.push(`u${number}: ${page.status} ${page.body}`)
       },
       16,
     )
-    expect(answers.wrong).toBe(0)
+    const replaced = proxy.connectionsMade - connectionsBefore
+    process.stdout.write(
+      `| a reply or half of it lost, ${lost} times in ${READS} reads | ${wrong.length} wrong, ${answers.refused} refused, ${replaced} connections replaced |\n`,
+    )
+    expect(wrong.slice(0, 5), `${wrong.length} wrong answers`).toEqual([])
     expect(lost).toBeGreaterThan(READS / INTERVAL / 2)
     expect(answers.refused).toBeGreaterThan(0)
     expect(answers.right).toBeGreaterThan(READS / 2)
-    expect(proxy.connectionsMade - connectionsBefore).toBeGreaterThanOrEqual(lost)
+    expect(replaced).toBeGreaterThanOrEqual(lost)
   }, 180_000)
 })

@@ -4,17 +4,36 @@ import { write } from './broken-store.ts'
 export const brokenTrim: readonly BrokenStore[] = [
   {
     fault: 'trim does nothing',
-    breaks: 'trim lets an alias go at the time it names, in one batch, and the session stays',
+    breaks: 'trim lets aliases go 60 s after the time it names, in one batch, and the session stays',
     make: (sound) => ({ ...sound, trim: async () => undefined }),
   },
   {
     fault: 'trim heeds the first of a batch only',
-    breaks: 'trim lets an alias go at the time it names, in one batch, and the session stays',
+    breaks: 'trim lets aliases go 60 s after the time it names, in one batch, and the session stays',
     make: (sound) => ({ ...sound, trim: (trims, given) => sound.trim(trims.slice(0, 1), given) }),
   },
   {
     fault: 'trim removes aliases at once',
-    breaks: 'trim lets an alias go at the time it names, in one batch, and the session stays',
+    breaks: 'trim to a time that has passed keeps the alias for 60 s, so that no late write finds its key free',
+    make(sound) {
+      const gone = new Set<string>()
+      return {
+        ...sound,
+        async trim(trims, given) {
+          for (const { key } of trims) {
+            const { outcome } = await sound.load(key, given)
+            if (outcome === 'moved') gone.add(key)
+          }
+        },
+        async load(key, given) {
+          return gone.has(key) ? { outcome: 'absent', key } : sound.load(key, given)
+        },
+      }
+    },
+  },
+  {
+    fault: 'trim counts the 60 s from now, whatever the time it is asked for',
+    breaks: 'trim lets aliases go 60 s after the time it names, in one batch, and the session stays',
     make: (sound) => ({
       ...sound,
       trim: (trims, given) =>

@@ -70,8 +70,8 @@ export class EntryTable {
   }
 
   /** Lets an alias go sooner than it would, never later. */
-  shorten(entry: AliasEntry, until: number): void {
-    entry.removeAt = Math.min(entry.removeAt, until)
+  shorten(entry: AliasEntry, removeAt: number): void {
+    entry.removeAt = Math.min(entry.removeAt, removeAt)
     this.#remains.correct(entry)
   }
 

@@ -9,7 +9,7 @@ import type {
   Sweepable,
   Trimmable,
 } from '../../contracts/store.ts'
-import type { Tombstone } from '../../contracts/record.ts'
+import { RETENTION, type Tombstone } from '../../contracts/record.ts'
 import { absent, conflict, ended, isApplied, isOver, refusal } from './answers.ts'
 import { ChangeBroadcast } from './change-broadcast.ts'
 import { EntryTable } from './entry-table.ts'
@@ -193,7 +193,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       const now = beginWrite(call)
       for (const { key, until } of trims) {
         const entry = table.get(key, now)
-        if (entry?.kind === 'alias') table.shorten(entry, until)
+        if (entry?.kind === 'alias') table.shorten(entry, Math.max(now, until) + RETENTION)
       }
     },
 

@@ -1,9 +1,9 @@
 /** What can befall a Redis. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 
-import { type RedisServer } from '../../../src/index.ts'
+import type { RedisServer } from '../../../src/index.ts'
 import { redisInfo, withRedis } from '../../../src/servers/redis-client.ts'
 import { until } from '../../../src/servers/until.ts'
 import type { Ordeal } from './endured.ts'
