@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call, commitOf, renewal, session, write } from './testing/sessions.ts'
-import { createStage, QUALIFIED, type Stage } from './testing/stage.ts'
+import { createStage, type Stage } from './testing/stage.ts'
 
 let stage: Stage
 
@@ -20,14 +20,6 @@ it('the generation only grows, whoever raises it, and no sweep removes it', asyn
   expect(await other.generation(call())).toBe(GREATEST)
   expect(await other.raiseGeneration(6, call())).toBe(GREATEST)
   await store.sweep(call())
-  expect(await stage.store().generation(call())).toBe(GREATEST)
-})
-
-it('a generation that a failover forgot is raised again by the next process that asks and knew it', async () => {
-  const store = stage.store()
-  await store.raiseGeneration(GREATEST, call())
-  await stage.admin.query(`DELETE FROM ${QUALIFIED}`)
-  expect(await store.generation(call())).toBe(GREATEST)
   expect(await stage.store().generation(call())).toBe(GREATEST)
 })
 

@@ -52,6 +52,23 @@ describe('size', () => {
   })
 })
 
+describe('what a renewal leaves', () => {
+  it('takes at most 152 bytes, or 216 with a sealed token', async () => {
+    const store = redisStore({ client })
+    for (const { grace, most } of [
+      { grace: 0, most: 152 },
+      { grace: 60_000, most: 216 },
+    ]) {
+      const record = someRecord()
+      await store.create(record, write(commitOf(record)))
+      const renewal = renewalOf(record, grace)
+      await store.renew(renewal, write(renewal.alias.commitId))
+      expect(await sizeOf(`holdfast:{${record.key}}`)).toBeLessThanOrEqual(most)
+    }
+    await store.close()
+  })
+})
+
 describe('round trips', () => {
   /** Answers the commands that clients sent while something was done. */
   async function sentDuring(act: () => Promise<unknown>): Promise<string[]> {
@@ -76,8 +93,12 @@ describe('round trips', () => {
       update: () => store.update(next, 1, write(commitOf(next))),
       touch: () => store.touch([{ key: record.key, idleUntil: record.idleUntil + 1_000 }], call()),
       renew: () => store.renew(renewal, write(renewal.alias.commitId)),
+      trim: () => store.trim([{ key: renewal.key, until: Date.now() }], call()),
+      generation: () => store.generation(call()),
       end: () => store.end(renewal.record.key, someTombstone(), write()),
     }
+    await store.trim([{ key: randomText(16), until: 0 }], call())
+    await store.generation(call())
     await store.update(someRecord(), 7, write())
     await store.touch([{ key: randomText(16), idleUntil: 0 }], call())
     await store.renew(renewalOf(someRecord()), write())
@@ -91,6 +112,8 @@ describe('round trips', () => {
       touch: ['EVALSHA'],
       // The index is tidied up afterwards; nobody waits for it.
       renew: ['EVALSHA', 'ZREM'],
+      trim: ['EVALSHA'],
+      generation: ['EVALSHA'],
       end: ['EVALSHA', 'ZREM'],
     })
     await store.close()

@@ -27,7 +27,7 @@ import { Fitness } from './server/fitness.ts'
 import { RedisClock } from './server/redis-clock.ts'
 import { SubjectSessions } from './subject-index/subject-index.ts'
 import { end } from './verbs/end-session.ts'
-import { Generation } from './verbs/generation.ts'
+import { generationFrom } from './verbs/generation.ts'
 import type { Parts } from './verbs/parts.ts'
 import { RecordReader } from './verbs/record-reader.ts'
 import { renewAtOnce, renewInSteps } from './verbs/renew-session.ts'
@@ -103,7 +103,6 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     durable === undefined
       ? parts
       : { ...parts, scripts: durable, publisher: isCluster ? publisher : new Publisher(link, keyspace.channel, false) }
-  const generation = new Generation(keyspace, () => deployment.destroy())
   const replay = new Replay(client, link, keyspace, ends, () => clock.now())
   const fitness = new Fitness(client, link, keyspace, warn)
   let checked: Promise<void> | undefined
@@ -160,12 +159,12 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
 
     async generation({ signal }) {
       signal.throwIfAborted()
-      return generation.atLeast(0, link)
+      return generationFrom(0, link, keyspace)
     },
 
     async raiseGeneration(to, { signal }) {
       signal.throwIfAborted()
-      return generation.atLeast(to, lasting.scripts)
+      return generationFrom(to, lasting.scripts, keyspace)
     },
 
     feeds: 'all',

@@ -122,8 +122,9 @@ RETURNING revision AS generation`,
       'list',
       `SELECT ${answerText('s.key', '0')} FROM ${table} AS s
 WHERE substr(sha256(s.subject), 1, 16) = substr(sha256($1::bytea), 1, 16) AND s.subject = $1::bytea AND s.kind = 0
-  AND s.over_at > (SELECT ${now}()) AND s.created_at >= $2::bigint AND (s.created_at, s.key) > ($2::bigint, $3::bytea)
-ORDER BY s.created_at, s.key LIMIT $4::integer`,
+  AND s.over_at > (SELECT ${now}()) AND s.created_at >= $2::bigint
+  AND (s.created_at, s.id COLLATE "C") > ($2::bigint, $3::text COLLATE "C")
+ORDER BY s.created_at, s.id COLLATE "C" LIMIT $4::integer`,
     ),
     // Walks the pages of the table, so that the deadline, which every touch moves, needs no index.
     sweep: statement(

@@ -48,11 +48,13 @@ it('knows more of the renewals it made than of those it heard of, whichever came
   expect(ends.all()).toEqual([['a', { alias: made }]])
 })
 
-it('never remembers more than 100,000', () => {
+it('never remembers more than 100,000 ends, and renewals push none of them out', () => {
   const ends = new KeptEnds(() => {})
   const tombstone = someTombstone()
   for (let each = 0; each < 100_010; each += 1) ends.noteEnd(`k${each}`, tombstone)
-  expect(ends.all()).toHaveLength(100_000)
+  const alias = { successor: 's', at: 1, graceUntil: 1, commitId: 'c' }
+  for (let each = 0; each < 100_010; each += 1) ends.noteRenewal(`r${each}`, alias)
+  expect(ends.all()).toHaveLength(200_000)
   expect(ends.tombstoneOf('k0')).toBeUndefined()
   expect(ends.tombstoneOf('k100009')).toBeDefined()
 })

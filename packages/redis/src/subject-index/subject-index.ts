@@ -24,7 +24,7 @@ export interface IndexedRecords {
 /** How many records are read at once. */
 const CHUNK = 100
 /** How often a session is followed that is renewed while it is being listed. */
-const MOST_STEPS = 8
+const MOST_STEPS = 100
 const RETENTION = 60_000
 
 /**
@@ -81,7 +81,7 @@ export class SubjectSessions {
         if (standing?.kind === 'remains' && standing.answer.key === member.key) {
           ;(standing.answer.outcome === 'absent' ? absent : dead).push(member)
         }
-        const live = standing && (await this.#follow(standing))
+        const live = standing && (await this.#follow(standing, signal))
         if (live?.kind === 'record' && this.#isListed(subject, live) && !keys.has(live.record.key)) {
           const { record, idleUntil } = live
           keys.add(record.key)
@@ -97,10 +97,11 @@ export class SubjectSessions {
   }
 
   /** Follows a session that was renewed after the index had been read, and so was looked for under its old key only. */
-  async #follow(standing: Standing): Promise<Standing> {
+  async #follow(standing: Standing, signal: AbortSignal): Promise<Standing> {
     let last = standing
     for (let steps = 0; steps < MOST_STEPS; steps += 1) {
       if (last.kind !== 'remains' || last.answer.outcome !== 'moved') break
+      signal.throwIfAborted()
       const [next] = await this.#records.standings([last.answer.alias.successor])
       if (next === undefined) break
       last = next

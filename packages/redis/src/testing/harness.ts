@@ -56,7 +56,12 @@ export function takingTurns({ options, everywhere, prefix = freshPrefix() }: Har
       }
       await everywhere(async (client) => {
         const keys = await client.keys(`${prefix}:{*`)
-        await Promise.all(keys.map(async (key) => client.pexpire(key, (await client.pttl(key)) - ms)))
+        await Promise.all(
+          keys.map(async (key) => {
+            const left = await client.pttl(key)
+            if (left >= 0) await client.pexpire(key, left - ms)
+          }),
+        )
       })
       skipped += ms
     },

@@ -18,6 +18,8 @@ export interface EngineSettings {
   readonly idleTimeout?: number
   readonly storeDeadline?: number
   readonly commitDeadline?: number
+  readonly renewEvery?: number
+  readonly maxSessions?: { readonly limit: number; readonly policy: 'oldest' | 'newest' | 'refuse' }
 }
 
 /** What a process of a fleet is told while it runs. */
