@@ -1,4 +1,4 @@
-import type { AnyStore, ChangeFeed, Pingable, SessionStore, SubjectIndex, Sweepable, Trimmable } from '@holdfast/core'
+import type { AnyStore, ChangeFeed, Generational, Pingable, SessionStore, SubjectIndex, Sweepable, Trimmable } from '@holdfast/core'
 
 /** An optional power, and how to see that a store has it. */
 export interface Power<Having = unknown> {
@@ -34,4 +34,9 @@ export const SWEEPABLE: Power<Sweepable> = {
 export const PINGABLE: Power<Pingable> = {
   name: 'Pingable',
   isIn: (store): store is SessionStore & Pingable => store.ping !== undefined,
+}
+
+export const GENERATIONAL: Power<Generational> = {
+  name: 'Generational',
+  isIn: (store): store is SessionStore & Generational => store.generation !== undefined,
 }

@@ -25,6 +25,8 @@ export const shapeTheme: StoreTheme = {
           assert.ok(['function', 'undefined'].includes(typeof store[power]), `${power} must be a function or missing`)
         }
         if (store.clock !== undefined) assert.ok(Number.isFinite(store.clock.now()), 'a clock must tell the time')
+        const generation = [typeof store.generation, typeof store.raiseGeneration]
+        assert.equal(generation[0], generation[1], 'generation and raiseGeneration must be there together')
         const feed = [store.feeds, store.subscribe, store.isFeedHealthy]
         if (feed.every((member) => member === undefined)) return
         assert.ok(store.feeds === 'all' || store.feeds === 'ends', "feeds must be 'all' or 'ends'")

@@ -5,6 +5,7 @@ import { concurrencyTheme } from './concurrency.ts'
 import { createTheme } from './create.ts'
 import { deadlinesTheme } from './deadlines.ts'
 import { endTheme } from './end.ts'
+import { generationTheme } from './generation.ts'
 import { idempotenceTheme } from './idempotence.ts'
 import { keysAndBytesTheme } from './keys-and-bytes.ts'
 import { loadTheme } from './load.ts'
@@ -45,6 +46,7 @@ const STORE_THEMES: readonly StoreTheme[] = [
   subjectIndexTheme,
   changeFeedTheme,
   trimTheme,
+  generationTheme,
   sweepTheme,
 ]
 

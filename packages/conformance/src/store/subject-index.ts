@@ -145,6 +145,30 @@ const cases: readonly StoreCase[] = [
     },
   },
   {
+    rule: 'the index never misses a session that is renewed while it is listed',
+    async prove(trial) {
+      let record = await trial.given({ subject: 'me' })
+      let isRenewing = true
+      const renewing = (async () => {
+        for (let count = 0; count < 40; count += 1) {
+          const age = count % 2 === 0 ? { grace: 10_000 } : {}
+          record = (await trial.givenRenewal(record, age)).record
+        }
+      })().finally(() => {
+        isRenewing = false
+      })
+      const listing = (async () => {
+        while (isRenewing) {
+          const { sessions } = await list(trial, 'me')
+          const isThere = sessions.some((found) => found.record.id === record.id)
+          assert.ok(isThere, 'a listing must show a session under its old or its new key while it is renewed')
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      })()
+      await Promise.all([renewing, listing])
+    },
+  },
+  {
     rule: 'the index never misses a live session, whatever goes on beside it',
     async prove(trial) {
       const live = await Promise.all(Array.from({ length: 30 }, (_, index) => churn(trial, index)))

@@ -8,6 +8,7 @@ import { brokenConcurrency } from './concurrency.ts'
 import { brokenCreate } from './create.ts'
 import { brokenDeadlines } from './deadlines.ts'
 import { brokenEnd } from './end.ts'
+import { brokenGeneration } from './generation.ts'
 import { brokenIdempotence } from './idempotence.ts'
 import { brokenKeysAndBytes } from './keys-and-bytes.ts'
 import { brokenLoad } from './load.ts'
@@ -35,6 +36,7 @@ const BROKEN_STORES: readonly BrokenStore[] = [
   ...brokenSubjectIndex,
   ...brokenChangeFeed,
   ...brokenTrim,
+  ...brokenGeneration,
   ...brokenSweep,
 ]
 

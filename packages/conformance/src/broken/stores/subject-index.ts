@@ -134,6 +134,19 @@ export const brokenSubjectIndex: readonly BrokenStore[] = [
       }),
   },
   {
+    fault: 'the index reads its members and then their records, and takes an alias for an end',
+    breaks: 'the index never misses a session that is renewed while it is listed',
+    make: (sound) => ({
+      ...sound,
+      async listSubject(subject, page, given) {
+        const { sessions, next } = await sound.listSubject(subject, page, given)
+        await new Promise((resolve) => setImmediate(resolve))
+        const answers = await Promise.all(sessions.map(({ key }) => sound.load(key, given)))
+        return { sessions: sessions.filter((_, index) => answers[index]?.outcome === 'found'), next }
+      },
+    }),
+  },
+  {
     fault: 'the index learns of a session a moment after its write was acknowledged',
     breaks: 'the index never misses a live session, whatever goes on beside it',
     make(sound) {
