@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -31,7 +30,7 @@ afterAll(() => cluster?.stop())
 /** Lets a process renew sessions, kills it while it does, and answers what it had begun, the latest last. */
 async function killedRenewing(choice: SharedStore, after: number): Promise<Announced[]> {
   const announced: Announced[] = []
-  const child: ChildProcess = fork(path.join(import.meta.dirname, 'renewing-process.ts'), [JSON.stringify(choice)], {
+  const child: ChildProcess = fork(new URL('./renewing-process.ts', import.meta.url), [JSON.stringify(choice)], {
     execArgv: ['--conditions=@holdfast/source'],
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
