@@ -5,6 +5,7 @@ import {
   type NodeResponse,
   type SessionData,
   type Sessions,
+  type ShowHandle,
   handleShower,
   readMount,
 } from '@holdfast/core'
@@ -65,41 +66,47 @@ export function koaSessions<Data extends object = SessionData>(
   return function holdfastSessions(context, next) {
     // Where the request has a session already, the engine keeps to its first exchange.
     const exchange = new KoaExchange(sessions, context)
-    const enter = async (session: object): Promise<unknown> => {
-      show(context, session)
-      try {
-        const result = await next()
-        exchange.handled()
-        return result
-      } catch (error) {
-        exchange.handled(error)
-        throw error
-      }
-    }
     const opened = sessions.open(exchange, open)
-    return opened instanceof Promise ? opened.then(enter) : enter(opened)
+    if (opened instanceof Promise) return opened.then((session) => enter(exchange, session, show, next))
+    return enter(exchange, opened, show, next)
   }
+}
+
+/** Answers the promise of the middleware after this one as it is: a request that uses no session costs no other. */
+function enter<Data extends object>(
+  exchange: KoaExchange<Data>,
+  session: object,
+  show: ShowHandle,
+  next: () => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    show(exchange.context, session)
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+  exchange.handling = next()
+  return exchange.handling
 }
 
 /** One request to Koa. */
 class KoaExchange<Data extends object> extends GatedExchange {
+  readonly context: KoaContext
+  /** Settles when the middleware after this one is done, or has thrown. */
+  handling: Promise<unknown> | undefined
   readonly #sessions: Sessions<Data>
-  readonly #context: KoaContext
-  #isUsed = false
-  #isHandled = false
 
   constructor(sessions: Sessions<Data>, context: KoaContext) {
     super(context.req, context.res)
+    this.context = context
     this.#sessions = sessions
-    this.#context = context
   }
 
   override get address(): string | undefined {
-    return this.#context.ip
+    return this.context.ip
   }
 
   override get secure(): boolean {
-    return this.#context.secure
+    return this.context.secure
   }
 
   finish(status: number): Promise<void> | undefined {
@@ -107,27 +114,29 @@ class KoaExchange<Data extends object> extends GatedExchange {
   }
 
   fail(error: unknown): void {
-    this.#context.onerror(error as Error)
+    this.context.onerror(error as Error)
   }
 
   override onUse(): void {
-    this.#isUsed = true
     super.onUse()
-    this.response.once('close', () => this.#endForNobody())
+    // Whoever has gone away before is not told of again.
+    if (this.context.writable) this.response.once('close', () => this.#endForNobody())
+    else setImmediate(() => this.#endForNobody())
   }
 
-  /** The middleware after this one is done, or has thrown. */
-  handled(error?: unknown): void {
-    this.#isHandled = true
-    if (!this.#isUsed) return
-    if (error !== undefined && !this.#context.writable) this.response.statusCode = statusOf(error)
-    this.#endForNobody()
-  }
-
-  /** Koa does not end the response to a client that has gone away, and without an end nothing would be committed. */
+  /**
+   * Ends the response when the middleware is done. Koa does not end the response to a client that has gone away, and
+   * without an end nothing would be committed.
+   */
   #endForNobody(): void {
-    const { writable, respond } = this.#context
-    if (this.#isHandled && !writable && respond !== false) this.response.end()
+    const end = (): void => {
+      const { writable, respond } = this.context
+      if (!writable && respond !== false) this.response.end()
+    }
+    this.handling?.then(end, (error: unknown) => {
+      if (!this.context.writable) this.response.statusCode = statusOf(error)
+      end()
+    })
   }
 }
 

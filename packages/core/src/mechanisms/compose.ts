@@ -5,7 +5,7 @@ import type { ClientTraits } from './client-traits.ts'
 import type { Draft } from './draft.ts'
 import { type LifetimePolicy, idleDeadline } from './lifetime.ts'
 import { nextLifetime } from './next-lifetime.ts'
-import type { RecordHead } from './record-head.ts'
+import { NO_HEAD, type RecordHead } from './record-head.ts'
 import { keyOf } from './token.ts'
 
 export interface CompositionTerms {
@@ -51,7 +51,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
     startedAt,
     provedAt: authenticatedAt ?? createdAt,
   })
-  const head = composeHead(draft, { ...terms, startedAt })
+  const head = composeHead(draft, { ...terms, startedAt, authenticatedAt })
   const record = {
     format: RECORD_FORMAT,
     key: token === base?.token ? base.record.key : keyOf(token),
@@ -71,25 +71,29 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
   return { offered: { ...record, idleUntil }, head }
 }
 
-/** Members that this version does not know are handed on. */
-function composeHead(draft: Draft, terms: CompositionTerms & { startedAt: number }): RecordHead {
+interface HeadTerms extends CompositionTerms {
+  readonly startedAt: number
+  readonly authenticatedAt: number | undefined
+}
+
+/** What can be told from the header is left out. Members that this version does not know are handed on. */
+function composeHead(draft: Draft, { now, startedAt, authenticatedAt, generation, client }: HeadTerms): RecordHead {
   const { base, subject, renewal, confirmedAt } = draft
-  const { now, startedAt, generation } = terms
-  const before = base?.head ?? (generation > 0 ? { generation } : undefined)
-  if (subject === undefined && renewal === undefined) return before ?? {}
+  const before = base?.head ?? (generation > 0 ? { generation } : NO_HEAD)
+  if (subject === undefined && renewal === undefined) return before
+  const { isPending, confirmedAt: confirmed, ...rest } = before
   const { level, methods } = draft.assurance(now)
-  const provenAt = draft.provenAt(now)
-  const { provenAt: _, methods: __, isPending, confirmedAt: confirmedBefore, ...rest } = before ?? {}
-  const isStillPending = renewal === undefined ? isPending === true && confirmedAt === undefined : renewal === 'age'
-  const confirmed = renewal === undefined ? (confirmedAt ?? confirmedBefore) : undefined
-  return {
+  const kept = {
     ...rest,
-    ...(subject !== undefined && (base === undefined || renewal !== undefined) && terms.client()),
-    ...(subject !== undefined && { level, startedAt }),
-    ...(methods.length > 0 && { methods }),
-    ...(provenAt !== undefined && { provenAt }),
-    ...(base !== undefined && renewal !== undefined && { renewedAt: now, formerKey: base.record.key }),
-    ...(isStillPending && { isPending: true }),
-    ...(confirmed !== undefined && { confirmedAt: confirmed }),
+    ...(subject !== undefined && (base === undefined || renewal !== undefined) && client()),
+    level: level > 1 ? level : undefined,
+    methods: methods.length > 0 ? methods : undefined,
+    startedAt: startedAt === authenticatedAt || subject === undefined ? undefined : startedAt,
+    provenAt: draft.provenAt(now),
   }
+  if (base !== undefined && renewal !== undefined) {
+    return { ...kept, renewedAt: now, formerKey: base.record.key, isPending: renewal === 'age' || undefined }
+  }
+  const isStillPending = isPending === true && confirmedAt === undefined
+  return { ...kept, isPending: isStillPending || undefined, confirmedAt: confirmedAt ?? confirmed }
 }

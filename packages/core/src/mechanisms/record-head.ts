@@ -5,28 +5,28 @@
  */
 
 export interface RecordHead {
-  /** How well the subject has proved who they are: 1 to 3. */
-  readonly level?: number
+  /** How well the subject has proved who they are, if better than 1. */
+  readonly level?: number | undefined
   /** By what, such as `'pwd'` and `'otp'`, in the order they were first used. */
-  readonly methods?: readonly string[]
-  /** When both lifetimes last began. */
-  readonly startedAt?: number
+  readonly methods?: readonly string[] | undefined
+  /** When both lifetimes last began, if that is not when the subject last proved who they are. */
+  readonly startedAt?: number | undefined
   /** When the subject last proved who they are on top of being remembered. */
-  readonly provenAt?: number
-  /** When the token was drawn. */
-  readonly renewedAt?: number
+  readonly provenAt?: number | undefined
+  /** When the token was drawn, if the session is older. */
+  readonly renewedAt?: number | undefined
   /** The key that the session was renewed from. */
-  readonly formerKey?: string
+  readonly formerKey?: string | undefined
   /** Whether the session was renewed by age, and nobody has presented its token yet. */
-  readonly isPending?: boolean
+  readonly isPending?: boolean | undefined
   /** When its token was first presented, after a renewal by age. */
-  readonly confirmedAt?: number
+  readonly confirmedAt?: number | undefined
   /** The generation that the session was made under; absent: 0. */
-  readonly generation?: number
+  readonly generation?: number | undefined
   /** What the client that last got a token calls itself, coarsely. */
-  readonly agent?: string
+  readonly agent?: string | undefined
   /** The network that it came from. */
-  readonly address?: string
+  readonly address?: string | undefined
 }
 
 export const NO_HEAD: RecordHead = Object.freeze({})

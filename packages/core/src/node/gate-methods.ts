@@ -57,6 +57,20 @@ export class GateMethods {
     }
   }
 
+  /** Gives the response back what was there before, but where somebody has wrapped it since. */
+  withdraw(): void {
+    const response = this.#response
+    const { inner } = this
+    const outer = this.#outer
+    if (response.writeHead === outer.writeHead) response.writeHead = inner.writeHead
+    if (response.writeHeader === outer.writeHead) response.writeHeader = inner.writeHead
+    if (response.write === outer.write) response.write = inner.write
+    if (response.end === outer.end) response.end = inner.end
+    if (response.flushHeaders === outer.flushHeaders) response.flushHeaders = inner.flushHeaders
+    if (response.cork === outer.cork) response.cork = inner.cork
+    if (response.uncork === outer.uncork) response.uncork = inner.uncork
+  }
+
   callHead(values: readonly unknown[]): unknown {
     return Reflect.apply(this.inner.writeHead, this.#response, values)
   }

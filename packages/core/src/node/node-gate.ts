@@ -206,6 +206,7 @@ export class NodeGate {
   #goOn(method: BodyMethod, values: readonly unknown[]): unknown {
     const methods = this.#methods!
     this.#leave('released')
+    methods.withdraw()
     if (this.#status === undefined) return methods.call(method, values)
     return withStatus(this.#response, this.#status, () => {
       if (this.#head !== undefined) methods.callHead(this.#head.values)

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 
 import { Browser, type Connections, connections } from '../../src/index.ts'
 import type { SharedStore } from './shared-store.ts'
@@ -74,7 +73,7 @@ export async function startFleet(
 }
 
 async function startProcess(settings: AppSettings): Promise<{ child: ChildProcess; url: string }> {
-  const child = fork(path.join(import.meta.dirname, 'app-process.ts'), [JSON.stringify(settings)], {
+  const child = fork(new URL('./app-process.ts', import.meta.url), [JSON.stringify(settings)], {
     execArgv: ['--conditions=@holdfast/source', '--expose-gc'],
     env: { ...process.env, NODE_ENV: 'test', NODE_OPTIONS: '' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

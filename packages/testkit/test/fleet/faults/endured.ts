@@ -20,7 +20,7 @@ export interface Ordeal {
   heal(): Promise<unknown>
   /**
    * Whether the server may forget what it acknowledged: never; what came before `strike` was over; or what came
-   * before `heal` was over, as when a replica takes over.
+   * before all are served by the one that `heal` put in its place.
    */
   readonly loses?: 'before strike' | 'before heal'
   /** Whether some requests must have been refused, so that it is certain that the fault was felt. @default true */
@@ -58,15 +58,18 @@ export async function endure(fleet: Fleet, choice: SharedStore, ordeal: Ordeal):
   const loop = measureLoopDelay()
   const traffic = await startTraffic(fleet, name.replaceAll(/\W+/g, '-'))
   const { journal } = traffic
+  // On a busy machine a master may be taken for dead at any time.
+  if (loses === 'before heal') journal.lostBefore = Number.POSITIVE_INFINITY
   await sleep(WARM_UP)
   const warmedAt = performance.now()
   await ordeal.strike()
-  if (loses !== undefined) journal.lostBefore = loses === 'before heal' ? Number.POSITIVE_INFINITY : performance.now()
+  if (loses === 'before strike') journal.lostBefore = performance.now()
   await sleep(lasts)
   await ordeal.heal()
   const healedAt = performance.now()
-  if (loses === 'before heal') journal.lostBefore = healedAt
-  await sleep(within + AFTERMATH)
+  await sleep(within)
+  if (loses === 'before heal') journal.lostBefore = performance.now()
+  await sleep(AFTERMATH)
   await traffic.stop()
   const observed = await observedBy(fleet)
   const loopDelay = Math.max(loop.stop(), ...observed.map(({ longestDelay }) => longestDelay))
