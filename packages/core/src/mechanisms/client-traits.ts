@@ -5,8 +5,8 @@ import type { Exchange } from '../contracts/exchange.ts'
 
 /** What is kept of a client. */
 export interface ClientTraits {
-  readonly agent?: string
-  readonly address?: string
+  readonly agent?: string | undefined
+  readonly address?: string | undefined
 }
 
 /** What may be kept. */
@@ -23,7 +23,7 @@ const LONGEST_LABEL = 64
 export function clientTraits(exchange: Exchange, { describeAgent, isAddressKept }: ClientTraitsPolicy): ClientTraits {
   const agent = describeAgent && labelOf(describeAgent, exchange.header('user-agent'))
   const address = isAddressKept ? networkOf(exchange.address) : undefined
-  return { ...(agent !== undefined && { agent }), ...(address !== undefined && { address }) }
+  return { agent, address }
 }
 
 function labelOf(describe: (userAgent: string) => unknown, userAgent: string | undefined): string | undefined {

@@ -9,6 +9,9 @@ import { SHARED_STORES } from './shared-stores.ts'
 
 const IDLE_TIMEOUT = 60_000
 
+/** What is shown here must hold on a machine of any speed; deadlines are proved with the faults. */
+const PATIENCE = { storeDeadline: 10_000, commitDeadline: 30_000 }
+
 describe.each(SHARED_STORES)('four processes over $name', ({ create }) => {
   let choice: SharedStore
   let fleet: Fleet
@@ -18,7 +21,7 @@ describe.each(SHARED_STORES)('four processes over $name', ({ create }) => {
     choice = await create()
     // The first one makes the schema; what four do at once is tested beside the store.
     witness = await openStore(choice)
-    fleet = await startFleet(() => ({ store: choice, engine: { idleTimeout: IDLE_TIMEOUT } }))
+    fleet = await startFleet(() => ({ store: choice, engine: { idleTimeout: IDLE_TIMEOUT, ...PATIENCE } }))
   }, 60_000)
 
   afterAll(async () => {
