@@ -31,7 +31,7 @@ async function state(sessions: Sessions, cookie: string): Promise<unknown> {
 }
 
 async function states(sessions: Sessions, cookies: readonly (string | undefined)[]): Promise<unknown[]> {
-  return Promise.all(cookies.map((cookie) => (cookie === undefined ? 'refused' : state(sessions, cookie))))
+  return Promise.all(cookies.map(async (cookie) => (cookie === undefined ? 'refused' : state(sessions, cookie))))
 }
 
 const tally = (values: readonly unknown[], value: unknown): number => values.filter((one) => one === value).length
@@ -59,7 +59,10 @@ describe('the number of a subject’s sessions', () => {
     const early = (await serve(sessions!, undefined, (s) => s.setLifetime({ idleTimeout: '1h', persistent: true })))
       .newCookie
     const cookies: string[] = []
-    for (let count = 0; count < 2; count++) (clock.advance(1), cookies.push(await login(sessions!)))
+    for (let count = 0; count < 2; count++) {
+      clock.advance(1)
+      cookies.push(await login(sessions!))
+    }
     const ended = await hear('holdfast:ended', async () => cookies.push(await login(sessions!, early)))
     expect(ended).toMatchObject([{ reason: 'limit' }])
     expect(await states(sessions!, cookies)).toEqual(['limit', 'ann', 'ann'])
@@ -115,7 +118,10 @@ describe('the number of a subject’s sessions', () => {
     const store = memoryStore({ clock })
     const free = createSessions({ store, jitter: 0 })
     const cookies: string[] = []
-    for (let count = 0; count < 5; count++) (clock.advance(1), cookies.push(await login(free)))
+    for (let count = 0; count < 5; count++) {
+      clock.advance(1)
+      cookies.push(await login(free))
+    }
     const limited = createSessions({ store, jitter: 0, maxSessions: 2 })
     cookies.push(await login(limited))
     expect(await states(limited, cookies)).toEqual(['limit', 'limit', 'limit', 'limit', 'ann', 'ann'])

@@ -50,7 +50,7 @@ export function createSubjectSessions(parts: SubjectSessionsParts): SubjectSessi
   async function page(subject: string, terms: SubjectPage): Promise<SubjectSessionsPage> {
     const [{ sessions, next }] = await Promise.all([store.listSubject(subject, terms), generations.refresh()])
     const now = clock.now()
-    const judged = await Promise.all(sessions.map((found) => (isLive(found, now) ? open(found) : undefined)))
+    const judged = await Promise.all(sessions.filter((found) => isLive(found, now)).map((found) => open(found)))
     return { sessions: judged.filter((one) => one !== undefined), next }
   }
 

@@ -64,7 +64,7 @@ describe('a connection that watches its session', () => {
     clock.advance(20 * MINUTE)
     await rest(1200)
     expect(told).toEqual([])
-    clock.advance(20 * MINUTE)
+    clock.advance(10.5 * MINUTE)
     await rest(1200)
     expect(told).toMatchObject([{ type: 'ended', reason: 'idle' }])
     await here.close()
