@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 
+import { describeAgent } from '@holdfast/core/agent'
 import { createSessions, type Duration } from '@holdfast/express'
 
 import { watchStore } from './activity.ts'
 import { explainListenError, readAddress } from './address.ts'
 import { createApp } from './app.ts'
-import { describeAgent } from './describe-agent.ts'
 import { drain } from './drain.ts'
 import { openStore } from './store.ts'
 

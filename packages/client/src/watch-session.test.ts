@@ -54,7 +54,7 @@ describe('the warning', () => {
 
   it('leaves at the next activity, at once', async () => {
     const tab = await openTab()
-    await pass(9.5 * MINUTE)
+    await pass(9 * MINUTE)
     tab.act()
     await pass(0)
     expect(tab.told).toEqual(['warning 60 s', 'resume'])
@@ -271,6 +271,17 @@ describe('tabs', () => {
     await pass(0)
     expect(other.told).toEqual([])
     expect(browser.newRequests().filter((method) => method === 'POST')).toHaveLength(30)
+  })
+
+  it('take their warnings back together', async () => {
+    const [one, other] = [await openTab(), await openTab()]
+    await pass(9.5 * MINUTE)
+    one.act()
+    await pass(0)
+    expect([one.told, other.told]).toEqual([
+      ['warning 60 s', 'resume'],
+      ['warning 60 s', 'resume'],
+    ])
   })
 
   it('that see different sessions come to rest', async () => {

@@ -8,12 +8,16 @@ const watch = watchSession({
     const isFinal: boolean = !canExtend
     console.log(seconds, isFinal)
   },
+  onStatus: (status: SessionStatus) => {
+    const isOver: boolean = status.expiresIn === null
+    console.log(isOver)
+  },
   onEnd: (ending) => {
     const reason: string | undefined = ending?.reason
     console.log(reason)
   },
 })
-const asked: Promise<SessionStatus | undefined> = watch.check()
+const asked: Promise<unknown> = watch.check()
 void asked.then(watch.stop)
 
 // @ts-expect-error -- the address is missing
