@@ -26,7 +26,7 @@ const INTRODUCTIONS = new Set(['HELLO', 'AUTH', 'CLIENT', 'INFO', 'SELECT', 'MON
 /** Starts a {@link RedisMonitor}. */
 export async function monitorRedis(url: string): Promise<RedisMonitor> {
   const marking = new Redis(url)
-  const watching = await marking.duplicate().monitor()
+  const watching = await marking.monitor()
   let commands: SeenCommand[] = []
   const marks = new Map<string, () => void>()
   watching.on('monitor', (_time: string, [name = '', ...values]: string[], source: string) => {

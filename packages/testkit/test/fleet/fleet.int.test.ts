@@ -47,9 +47,11 @@ describe.each(SHARED_STORES)('four processes over $name', ({ create }) => {
         user.send({ method: 'POST', path: `/set?name=f${writer}&value=${round}`, url: fleet.url(writer) }),
       )
       for (const page of await Promise.all(writers)) expect(page.status).toBe(200)
-      const { fields } = await shownTo(user, round)
       const expected = Object.fromEntries(Array.from({ length: 40 }, (_, writer) => [`f${writer}`, `${round}`]))
-      expect(fields).toEqual({ n: 0, ...expected })
+      // A copy may lag by the feed's delay. What is lost never comes.
+      await expect
+        .poll(async () => (await shownTo(user, round)).fields, { timeout: 5000, interval: 10 })
+        .toEqual({ n: 0, ...expected })
     }
   })
 
