@@ -1,4 +1,13 @@
-import type { AnyStore, ChangeFeed, Generational, Pingable, SessionStore, SubjectIndex, Sweepable, Trimmable } from '@holdfast/core'
+import type {
+  AnyStore,
+  ChangeFeed,
+  Generational,
+  Pingable,
+  SessionStore,
+  SubjectIndex,
+  Sweepable,
+  Trimmable,
+} from '@holdfast/core'
 
 /** An optional power, and how to see that a store has it. */
 export interface Power<Having = unknown> {
