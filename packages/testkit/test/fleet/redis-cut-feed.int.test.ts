@@ -12,6 +12,7 @@ import {
   startRedis,
 } from '../../src/index.ts'
 import { until } from '../../src/servers/until.ts'
+import { AGAIN } from './faults/again.ts'
 import { observedBy } from './faults/processes.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
@@ -113,7 +114,7 @@ function startReading(fleet: Fleet, users: readonly Browser[]) {
   }
 }
 
-describe('a process whose change feed', () => {
+describe('a process whose change feed', AGAIN, () => {
   let server: RedisServer
   let proxy: FaultProxy
   let fleet: Fleet

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, type FaultProxy, type RedisServer, faultProxy, rounds, startRedis } from '../../src/index.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
+import { AGAIN } from './faults/again.ts'
 
 const USERS = 200
 const READS = 20_000
@@ -18,7 +19,7 @@ function textOf(user: number): string {
   return `u${user}.`.repeat(100)
 }
 
-describe('four processes over Redis, each behind a proxy', () => {
+describe('four processes over Redis, each behind a proxy', AGAIN, () => {
   let server: RedisServer
   let proxies: FaultProxy[]
   let fleet: Fleet
