@@ -13,7 +13,8 @@ const MINUTE = 60_000
 const PAGE = { accept: 'text/html' }
 
 const clock = manualClock()
-const sessions = createSessions({ store: memoryStore({ clock }), clock })
+// Without jitter, which would end the session at a moment that only its id tells.
+const sessions = createSessions({ store: memoryStore({ clock }), clock, jitter: 0 })
 let server: Server
 let browser: Browser
 
