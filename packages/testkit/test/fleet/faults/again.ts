@@ -3,4 +3,4 @@
  * master, that no timer is late by half a deadline. Two cores that do much else at the time may break one of those; a
  * promise that is broken is broken every time.
  */
-export const AGAIN = { retry: 2 } as const
+export const AGAIN = { retry: 3 } as const
