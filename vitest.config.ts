@@ -25,9 +25,6 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'int',
-          // Where nobody looks on, a machine that stood still for a moment is told from a fault by asking again. A test
-          // that was repeated is named in the report.
-          retry: process.env['CI'] === 'true' ? 1 : 0,
           include: ['packages/*/{src,test}/**/*.int.test.ts', '{examples,scripts,benchmarks}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
