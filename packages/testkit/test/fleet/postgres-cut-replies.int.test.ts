@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type FaultProxy, type PostgresServer, faultProxy, rounds, startPostgres } from '../../src/index.ts'
 import { keyOf } from '../promises/stage.ts'
-import { AGAIN } from './faults/again.ts'
 import { observedBy } from './faults/processes.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
@@ -16,7 +15,7 @@ const ENGINE = { storeDeadline: 5_000, commitDeadline: 15_000 }
 
 type Verb = 'create' | 'update' | 'renew' | 'end'
 
-describe('four processes whose commits to Postgres get no answer', AGAIN, () => {
+describe('four processes whose commits to Postgres get no answer', () => {
   let server: PostgresServer
   let proxy: FaultProxy
   let fleet: Fleet

@@ -10,7 +10,6 @@ import {
 } from '../../src/index.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
-import { AGAIN } from './faults/again.ts'
 
 const USERS = 200
 const READS = 20_000
@@ -33,7 +32,7 @@ async function done(user: Browser, path: string): Promise<void> {
   expect(isDone, path).toBe(true)
 }
 
-describe('four processes whose Postgres loses replies', AGAIN, () => {
+describe('four processes whose Postgres loses replies', () => {
   let server: PostgresServer
   let proxy: FaultProxy
   let fleet: Fleet

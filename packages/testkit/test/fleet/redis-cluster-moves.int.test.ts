@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type RedisCluster, startRedisCluster } from '../../src/index.ts'
 import { withRedis } from '../../src/servers/redis-client.ts'
-import { AGAIN } from './faults/again.ts'
 import { endure } from './faults/endured.ts'
 import { report } from './faults/report.ts'
 import { type Fleet, startFleet } from './fleet.ts'
@@ -13,7 +12,7 @@ const CHANNEL = 'holdfast:{feed}'
 const MOVES = 12
 const WITHIN = 2_000
 
-describe('four processes over a Redis Cluster', AGAIN, () => {
+describe('four processes over a Redis Cluster', () => {
   let cluster: RedisCluster
   let choice: SharedStore
   let fleet: Fleet

@@ -12,7 +12,6 @@ import {
   startRedis,
 } from '../../src/index.ts'
 import { until } from '../../src/servers/until.ts'
-import { AGAIN } from './faults/again.ts'
 import { observedBy } from './faults/processes.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
@@ -114,7 +113,7 @@ function startReading(fleet: Fleet, users: readonly Browser[]) {
   }
 }
 
-describe('a process whose change feed', AGAIN, () => {
+describe('a process whose change feed', () => {
   let server: RedisServer
   let proxy: FaultProxy
   let fleet: Fleet

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type Exchange, type FaultProxy, type RedisServer, faultProxy, rounds, startRedis } from '../../src/index.ts'
 import { keyOf } from '../promises/stage.ts'
-import { AGAIN } from './faults/again.ts'
 import { observedBy } from './faults/processes.ts'
 import { type Witness, openWitness } from './faults/truth.ts'
 import { type Fleet, startFleet } from './fleet.ts'
@@ -20,7 +19,7 @@ const CHANGES = [
   { path: '/logout', n: 0, isLive: false },
 ] as const
 
-describe('four processes over Redis, each behind a proxy', AGAIN, () => {
+describe('four processes over Redis, each behind a proxy', () => {
   let server: RedisServer
   let proxies: FaultProxy[]
   let fleet: Fleet

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, it } from 'vitest'
 
 import { type RedisSentinel, type RedisServer, startRedisSentinel } from '../../src/index.ts'
 import { until } from '../../src/servers/until.ts'
-import { AGAIN } from './faults/again.ts'
 import { endure } from './faults/endured.ts'
 import { report } from './faults/report.ts'
 import { type Fleet, startFleet } from './fleet.ts'
@@ -11,7 +10,7 @@ import type { SharedStore } from './shared-store.ts'
 /** What the apps need to find the new master and to connect to it. */
 const WITHIN = 2_000
 
-describe('four processes over Redis with Sentinels', AGAIN, () => {
+describe('four processes over Redis with Sentinels', () => {
   let sentinel: RedisSentinel
   let choice: SharedStore
   let fleet: Fleet

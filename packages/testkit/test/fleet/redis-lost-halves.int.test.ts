@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, type FaultProxy, type RedisServer, faultProxy, rounds, startRedis } from '../../src/index.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
-import { AGAIN } from './faults/again.ts'
 
 const USERS = 200
 const READS = 20_000
@@ -19,7 +18,7 @@ function textOf(user: number): string {
   return `u${user}.`.repeat(100)
 }
 
-describe('four processes over Redis, each behind a proxy', AGAIN, () => {
+describe('four processes over Redis, each behind a proxy', () => {
   let server: RedisServer
   let proxies: FaultProxy[]
   let fleet: Fleet

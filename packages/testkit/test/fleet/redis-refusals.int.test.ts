@@ -1,9 +1,8 @@
 import { describe } from 'vitest'
 
-import { AGAIN } from './faults/again.ts'
 import { REFUSALS } from './faults/redis-faults.ts'
 import { endureAll } from './faults/redis-stage.ts'
 
-describe('four processes over a Redis that refuses', AGAIN, () => {
+describe('four processes over a Redis that refuses', () => {
   endureAll(REFUSALS)
 })

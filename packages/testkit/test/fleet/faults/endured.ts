@@ -49,7 +49,6 @@ const STORE_DEADLINE = 250
 const COMMIT_DEADLINE = 1_000
 const WARM_UP = 600
 const AFTERMATH = 700
-const SETTLING = 3_000
 const FLAT = 8 << 20
 
 export async function endure(fleet: Fleet, choice: SharedStore, ordeal: Ordeal): Promise<Endured> {
@@ -69,11 +68,7 @@ export async function endure(fleet: Fleet, choice: SharedStore, ordeal: Ordeal):
   await ordeal.heal()
   const healedAt = performance.now()
   await sleep(within)
-  if (loses === 'before heal') {
-    // Not every process need have found the new one yet, nor told it what had ended.
-    await sleep(SETTLING)
-    journal.lostBefore = performance.now()
-  }
+  if (loses === 'before heal') journal.lostBefore = performance.now()
   await sleep(AFTERMATH)
   await traffic.stop()
   const observed = await observedBy(fleet)
