@@ -19,7 +19,7 @@ export interface RedisSentinel {
   readonly servers: readonly RedisServer[]
   /** Asks the Sentinels who is master now. */
   master(): Promise<RedisServer>
-  /** Ends the master by SIGKILL, and answers it. A replica takes over after one to two seconds. */
+  /** Ends the master by SIGKILL, and answers it. A replica takes over after two to four seconds. */
   killMaster(): Promise<RedisServer>
   /** Stops the master in its tracks, and answers it. A replica takes over; the old one follows it when resumed. */
   pauseMaster(): Promise<RedisServer>

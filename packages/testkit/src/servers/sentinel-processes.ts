@@ -21,7 +21,16 @@ export interface Sentinels {
   stop(): Promise<void>
 }
 
-/** Starts Sentinels that know each other from the start, and replace a master that is silent for half a second. */
+/**
+ * How long a master may be silent before it is replaced, in milliseconds. On a busy machine a server that is well may not
+ * get to answer for half a second: with no more than that, one failover was followed by another that nobody had asked for.
+ */
+const DOWN_AFTER = 2_000
+
+/** How long a takeover may take before another replica is tried, in milliseconds: for then there are two masters. */
+const FAILOVER_TIMEOUT = 10_000
+
+/** Starts Sentinels that know each other from the start, and replace a master that is silent for two seconds. */
 export async function startSentinels(count: number, watched: Watched): Promise<Sentinels> {
   const program = await serverProgram('redis-server')
   const all = await Promise.all(
@@ -39,8 +48,8 @@ export async function startSentinels(count: number, watched: Watched): Promise<S
         `dir ${directory}`,
         `sentinel myid ${id}`,
         `sentinel monitor ${watched.name} 127.0.0.1 ${watched.master} ${quorum}`,
-        `sentinel down-after-milliseconds ${watched.name} 500`,
-        `sentinel failover-timeout ${watched.name} 2000`,
+        `sentinel down-after-milliseconds ${watched.name} ${DOWN_AFTER}`,
+        `sentinel failover-timeout ${watched.name} ${FAILOVER_TIMEOUT}`,
         `sentinel parallel-syncs ${watched.name} ${watched.replicas.length}`,
         ...watched.replicas.map((replica) => `sentinel known-replica ${watched.name} 127.0.0.1 ${replica}`),
         ...others.map((other) => `sentinel known-sentinel ${watched.name} 127.0.0.1 ${other.port} ${other.id}`),
