@@ -39,7 +39,7 @@ directory=$1; shift
 ( (
   trap '' HUP INT QUIT TERM
   read -r released <&3 && exit
-  kill -STOP $$
+  kill -STOP $$; sleep 0.1
   children=$(cat /proc/$$/task/$$/children || ps -A -o pid=,ppid= | awk '$2 == '$$' { print $1 }')
   kill -KILL $$ $children
   [ -z "$directory" ] || rm -rf "$directory" || { sleep 1; rm -rf "$directory"; }

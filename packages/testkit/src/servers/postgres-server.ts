@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts'
 import { type GuardedProcess, logTail, spawnGuarded } from './guarded-process.ts'
 import { ask, createDatabase } from './postgres-client.ts'
 import { fillWithDatabase } from './postgres-data.ts'
-import { childrenOf, isRunning, signal } from './process-tree.ts'
+import { childrenOf, halt, isRunning, signal } from './process-tree.ts'
 import { serverProgram } from './programs.ts'
 import { until } from './until.ts'
 
@@ -90,8 +90,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     get pid() {
       return running.pid
     },
-    pause: () => signalAll(running.pid, 'SIGSTOP'),
-    resume: () => signalAll(running.pid, 'SIGCONT'),
+    pause: () => haltAll(running.pid),
+    resume: () => resumeAll(running.pid),
     kill: () => crash(running),
     restart: async ({ settings: added = {} } = {}) => {
       await shutDown(running)
@@ -110,14 +110,19 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 /** The postmaster first: it starts no backend that would be missed. */
-function signalAll(postmaster: number, name: 'SIGSTOP' | 'SIGCONT'): void {
-  for (const pid of [postmaster, ...childrenOf(postmaster)]) signal(pid, name)
+function haltAll(postmaster: number): void {
+  halt(postmaster)
+  for (const pid of childrenOf(postmaster)) signal(pid, 'SIGSTOP')
+}
+
+function resumeAll(postmaster: number): void {
+  for (const pid of [postmaster, ...childrenOf(postmaster)]) signal(pid, 'SIGCONT')
 }
 
 /** Stops all before it ends any, so that nobody notices the end of another and says goodbye to clients. */
 async function crash(postmaster: GuardedProcess): Promise<void> {
   if (postmaster.hasExited) return
-  signalAll(postmaster.pid, 'SIGSTOP')
+  haltAll(postmaster.pid)
   const backends = childrenOf(postmaster.pid)
   await postmaster.kill()
   for (const backend of backends) signal(backend, 'SIGKILL')

@@ -21,6 +21,22 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
+/** Stops a process in its tracks. When this returns it starts no more children, so that {@link childrenOf} knows all. */
+export function halt(pid: number): void {
+  if (!signal(pid, 'SIGSTOP')) return
+  // A process that runs on another core takes note of the signal a moment later.
+  const until = performance.now() + 100
+  while (isAtWork(pid) && performance.now() < until);
+}
+
+function isAtWork(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [TtZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
 /** Tells whether a process runs. One that ended and that its parent has not taken note of does not. */
 export function isRunning(pid: number): boolean {
   try {
