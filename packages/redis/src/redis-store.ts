@@ -15,6 +15,7 @@ import { ended } from './answers.ts'
 import { deploymentOf } from './client/deployment.ts'
 import { DurableLink } from './client/durable-link.ts'
 import { Link } from './client/link.ts'
+import { Reconnection } from './client/reconnection.ts'
 import { reviveWhenCutShort } from './client/revival.ts'
 import { untilReady } from './client/until-ready.ts'
 import { KeptEnds } from './ends/kept-ends.ts'
@@ -72,7 +73,8 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   const deployment = deploymentOf(client)
   const { isCluster } = deployment
   const stopReviving = reviveWhenCutShort(client)
-  const link = new Link(client, deployment)
+  const reconnection = new Reconnection(client)
+  const link = new Link(client, deployment, reconnection)
   const publisher = new Publisher(link, keyspace.channel, isCluster)
   const ends: KeptEnds = new KeptEnds(() => replay.watch())
   const warn = createWarner()
@@ -185,6 +187,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     reset: () => deployment.destroy(),
 
     async close() {
+      reconnection.stop()
       stopReviving()
       replay.stop()
       hearing.close()

@@ -1,6 +1,7 @@
 import { isForgotten, type Script } from '../scripts/script.ts'
 import type { Deployment } from './deployment.ts'
 import { isCluster, isReadOnly, isReply, type AnyRedisClient, type Argument, type RedisClient } from './redis-client.ts'
+import type { Reconnection } from './reconnection.ts'
 import { StallWatch } from './stall-watch.ts'
 
 /** One call of a script. The first key says where it runs. */
@@ -18,35 +19,40 @@ export interface ScriptRunner {
 export class Link implements ScriptRunner {
   readonly #client: AnyRedisClient
   readonly #deployment: Deployment
+  readonly #reconnection: Reconnection
   readonly #watches = new Map<string, StallWatch>()
 
-  constructor(client: AnyRedisClient, deployment: Deployment) {
+  constructor(client: AnyRedisClient, deployment: Deployment, reconnection: Reconnection) {
     this.#client = client
     this.#deployment = deployment
+    this.#reconnection = reconnection
   }
 
   get(key: string): Promise<Buffer | null> {
-    return this.#watched(key, this.#client.getBuffer(key))
+    return this.#watched(key, () => this.#client.getBuffer(key))
   }
 
   /** Sends a command about a key; the reply's texts are buffers. */
   call(command: string, key: string, ...values: Argument[]): Promise<unknown> {
-    return this.#watched(key, this.#client.callBuffer(command, key, ...values))
+    return this.#watched(key, () => this.#client.callBuffer(command, key, ...values))
   }
 
   publish(channel: string, message: string): Promise<unknown> {
     const { isCluster: isSharded } = this.#deployment
-    const sent = isSharded ? this.#client.spublish(channel, message) : this.#client.publish(channel, message)
-    return this.#watched(channel, sent)
+    return this.#watched(channel, () =>
+      isSharded ? this.#client.spublish(channel, message) : this.#client.publish(channel, message),
+    )
   }
 
   /** Runs a script. */
   async run({ sha, source }: Script, { keys, values }: ScriptCall): Promise<unknown> {
+    const send = (command: string, script: string): Promise<unknown> =>
+      this.#watched(keys[0], () => this.#client.callBuffer(command, script, keys.length, ...keys, ...values))
     try {
-      return await this.#watched(keys[0], this.#client.callBuffer('evalsha', sha, keys.length, ...keys, ...values))
+      return await send('evalsha', sha)
     } catch (error) {
       if (!isForgotten(error)) throw error
-      return this.#watched(keys[0], this.#client.callBuffer('eval', source, keys.length, ...keys, ...values))
+      return send('eval', source)
     }
   }
 
@@ -59,7 +65,9 @@ export class Link implements ScriptRunner {
     if (isCluster(this.#client)) return Promise.all(calls.map((call) => this.run(script, call)))
     const [first] = calls
     if (first === undefined) return []
-    const replies = await this.#watched(first.keys[0], pipelined(this.#client, script, calls))
+    const { keys } = first
+    const client = this.#client
+    const replies = await this.#watched(keys[0], () => pipelined(client, script, calls))
     return Promise.all(
       replies.map(([error, reply], index) => {
         if (error === null) return reply
@@ -75,23 +83,25 @@ export class Link implements ScriptRunner {
     if (isCluster(this.#client)) return Promise.all(keys.map((key) => this.get(key)))
     const [first] = keys
     if (first === undefined) return []
-    const replies = await this.#watched(
-      first,
-      executed(
-        this.#client,
-        keys.map((key) => ['getBuffer', key]),
-      ),
-    )
+    const client = this.#client
+    const commands = keys.map((key) => ['getBuffer', key])
+    const replies = await this.#watched(first, () => executed(client, commands))
     return replies.map(([error, reply]) => {
       if (error !== null) throw error
       return reply as Buffer | null
     })
   }
 
-  #watched<Reply>(key: string, sent: Promise<Reply>): Promise<Reply> {
+  /** Sends something at once, or when a connection that has just been lost is there again. */
+  #watched<Reply>(key: string, send: () => Promise<Reply>): Promise<Reply> {
+    const pause = this.#reconnection.pause()
+    return pause === undefined ? this.#sent(key, send) : pause.then(() => this.#sent(key, send))
+  }
+
+  #sent<Reply>(key: string, send: () => Promise<Reply>): Promise<Reply> {
     const watch = this.#watchOf(key)
     watch.asked()
-    return sent.then(
+    return send().then(
       (reply) => {
         watch.answered()
         return reply
