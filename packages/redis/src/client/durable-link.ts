@@ -7,6 +7,7 @@ import type { Link, ScriptCall, ScriptRunner } from './link.ts'
 import { closeOwn, openOwn } from './own-connection.ts'
 import { isReadOnly, isReply, type Argument, type RedisClient } from './redis-client.ts'
 import { StallWatch } from './stall-watch.ts'
+import { withoutArguments } from './without-arguments.ts'
 
 /** How long a new connection is given before its first answer, in milliseconds: Sentinels are asked first. */
 const PATIENCE = 2_000
@@ -72,7 +73,7 @@ export class DurableLink implements ScriptRunner {
         (error: unknown) => {
           if (isReply(error)) watch.answered()
           if (isReadOnly(error)) watch.leave()
-          throw error
+          throw withoutArguments(error)
         },
       )
     watch.asked()

@@ -3,6 +3,7 @@ import type { Deployment } from './deployment.ts'
 import { isCluster, isReadOnly, isReply, type AnyRedisClient, type Argument, type RedisClient } from './redis-client.ts'
 import type { Reconnection } from './reconnection.ts'
 import { StallWatch } from './stall-watch.ts'
+import { withoutArguments } from './without-arguments.ts'
 
 /** One call of a script. The first key says where it runs. */
 export interface ScriptCall {
@@ -73,7 +74,7 @@ export class Link implements ScriptRunner {
         if (error === null) return reply
         const call = calls[index]
         if (isForgotten(error) && call !== undefined) return this.run(script, call)
-        throw error
+        throw withoutArguments(error)
       }),
     )
   }
@@ -87,7 +88,7 @@ export class Link implements ScriptRunner {
     const commands = keys.map((key) => ['getBuffer', key])
     const replies = await this.#watched(first, () => executed(client, commands))
     return replies.map(([error, reply]) => {
-      if (error !== null) throw error
+      if (error !== null) throw withoutArguments(error)
       return reply as Buffer | null
     })
   }
@@ -109,7 +110,7 @@ export class Link implements ScriptRunner {
       (error: unknown) => {
         if (isReply(error)) watch.answered()
         if (isReadOnly(error)) watch.leave()
-        throw error
+        throw withoutArguments(error)
       },
     )
   }
