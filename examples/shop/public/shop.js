@@ -10,7 +10,11 @@ const expiry = document.getElementById('expiry')
 function adopt(markup) {
   const fresh = new DOMParser().parseFromString(markup, 'text/html')
   const problem = fresh.getElementById('problem')
-  if (problem !== null) return showMessage(problem.textContent)
+  if (problem !== null) {
+    showMessage(problem.textContent)
+    // It may come from an end that this page has not heard of.
+    return void watch?.check()
+  }
 
   const focused = document.activeElement?.id
   const wasSignedIn = isSignedIn()

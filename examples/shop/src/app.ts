@@ -8,6 +8,7 @@ import { addFlash, answer, wantsPage } from './answer.ts'
 import { findProduct, findUser, type Product } from './catalogue.ts'
 import { serveClientModule } from './client-module.ts'
 import { deviceRoutes, listDevices } from './devices.ts'
+import { tellEnding } from './ending.ts'
 import { errorPage, shopPage } from './page.ts'
 import { Problem, toProblem } from './problem.ts'
 import { refuseOtherOrigins } from './same-origin.ts'
@@ -45,7 +46,7 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
   // How long the session lives on, for the page: asking extends nothing, POST keeps it alive.
   app.use('/session', expressSessionStatus(sessions))
   app.use(express.json(), express.urlencoded({ extended: false }))
-  app.use(expressSessions(sessions))
+  app.use(expressSessions(sessions), forbidCaching)
 
   app.get('/', async (req, res) => {
     const view = await viewSession(req.session)
@@ -74,6 +75,7 @@ export function createApp({ sessions, activity, storeLabel }: AppParts): Express
     if ((req.session.get('cart')?.length ?? 0) >= CART_LIMIT) {
       throw new Problem(409, 'CART_FULL', `Your cart holds ${CART_LIMIT} things already.`)
     }
+    tellEnding(req.session)
     req.session.update('cart', (cart = []) => [...cart, sku])
     addFlash(req.session, `${name} is in your cart.`)
     answer(req, res, { added: sku })
@@ -126,6 +128,12 @@ function answerProblem(error: unknown, req: Request, res: Response, _next: NextF
   res.status(problem.status)
   if (wantsPage(req)) res.send(errorPage(problem).toString())
   else res.json({ error: { code: problem.code, message: problem.message } })
+}
+
+/** Or the back button shows, after a sign-out, what was private. The bindings do this for responses with a cookie. */
+function forbidCaching(_req: Request, res: Response, next: NextFunction): void {
+  res.set('Cache-Control', 'no-store')
+  next()
 }
 
 function setSecurityHeaders(_req: Request, res: Response, next: NextFunction): void {

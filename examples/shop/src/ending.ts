@@ -1,5 +1,6 @@
-import type { EndedReason, Ending } from '@holdfast/express'
+import type { EndedReason, Ending, Session } from '@holdfast/express'
 
+import { addFlash } from './answer.ts'
 import { html, type Html } from './html.ts'
 
 const WORDS: Readonly<Record<EndedReason, string>> = {
@@ -17,8 +18,18 @@ const WORDS: Readonly<Record<EndedReason, string>> = {
 /** Says in words why the session is over that the browser still holds a cookie of. */
 export function endedNotice({ reason, at }: Ending): Html {
   return html`<p id="ended" class="ended">
-    Signed out because ${WORDS[reason]}. ${at === undefined ? undefined : html`<small>${clockTime(at)}</small>`}
+    ${inWords(reason)} ${at === undefined ? undefined : html`<small>${clockTime(at)}</small>`}
   </p>`
+}
+
+/** Leaves a message where an end would otherwise not be told: what this request writes begins another session. */
+export function tellEnding(session: Session): void {
+  const { endedBecause } = session
+  if (endedBecause !== undefined) addFlash(session, inWords(endedBecause.reason))
+}
+
+function inWords(reason: EndedReason): string {
+  return `Signed out because ${WORDS[reason]}.`
 }
 
 /** An instant as the page shows it. */

@@ -26,17 +26,17 @@ export function shopPage(view: SessionView, devices: readonly ListedSession[], s
           <ul class="goods">
             ${PRODUCTS.map(productCard)}
           </ul>
-          <a id="cart-link" class="cart-link" href="#cart" data-region>${cartTitle(cart)}</a>
         </main>
-        <aside>
+        <aside aria-label="Cart and session">
           <section id="cart" class="card cart" aria-labelledby="cart-title" data-region>${cartCard(cart)}</section>
-          <section id="devices" class="card devices" aria-label="Devices" data-region>${deviceCard(devices)}</section>
           <section id="panel" class="card panel" aria-labelledby="panel-title" data-region>
             ${sessionPanel(saved, store)}
           </section>
         </aside>
+        <section id="devices" class="card devices" aria-label="Devices" data-region>${deviceCard(devices)}</section>
       </div>
       ${expiryWarning()}`,
+    html`<a id="cart-link" class="cart-link" href="#cart" data-region>${cartTitle(cart)}</a>`,
   )
 }
 
@@ -53,7 +53,7 @@ export function errorPage({ status, code, message }: Problem): Html {
   )
 }
 
-function layout(title: string, content: Html): Html {
+function layout(title: string, content: Html, link?: Html): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -72,6 +72,7 @@ function layout(title: string, content: Html): Html {
             <h1>Holdfast Chandlery</h1>
           </a>
           <p class="motto">Things that stay where you put them.</p>
+          ${link}
         </header>
         ${content}
       </body>
