@@ -1,6 +1,13 @@
 export { Browser, type Connections, connections, type Page, type PageRequest } from './browser.ts'
 export { type Certificate, certificate } from './certificate.ts'
 export {
+  type BrowserContext,
+  type BrowserPage,
+  type Chromium,
+  type ChromiumOptions,
+  startChromium,
+} from './chromium.ts'
+export {
   type Acknowledgement,
   type Fault,
   type FaultPlan,

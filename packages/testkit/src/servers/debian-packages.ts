@@ -23,7 +23,7 @@ const INSTALL_WITHIN = 300_000
 export async function installPackage(name: string, isThere: () => boolean): Promise<void> {
   if (process.getuid?.() !== 0 || !existsSync(APT)) {
     const command = process.platform === 'darwin' ? `brew install ${name}` : `sudo apt-get install -y ${name}`
-    throw new Error(`A server that the tests need is not installed. They never skip what needs it. Run: ${command}`)
+    throw new Error(`A program that the tests need is not installed. They never skip what needs it. Run: ${command}`)
   }
   const release = await takeTurn()
   try {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { afterEach, describe, expect, it } from 'vitest'
 
-import { childrenOf, isRunning, signal } from './process-tree.ts'
+import { familyOf, isRunning, signal } from './process-tree.ts'
 
 const OWNER = fileURLToPath(new URL('./testing/owner.ts', import.meta.url))
 
@@ -21,9 +21,9 @@ afterEach(() => {
   if (owner.exitCode === null) owner.kill('SIGKILL')
 })
 
-/** Starts a process that starts a server, and answers what it says of it. */
-async function own(server: string): Promise<Owned> {
-  owner = spawn(process.execPath, ['--conditions=@holdfast/source', OWNER, server], {
+/** Starts a process that starts a program, and answers what it says of it. */
+async function own(program: string): Promise<Owned> {
+  owner = spawn(process.execPath, ['--conditions=@holdfast/source', OWNER, program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (owner.stdout === null) throw new Error('The owner has no output.')
@@ -31,11 +31,17 @@ async function own(server: string): Promise<Owned> {
   return JSON.parse(line) as Owned
 }
 
-describe.each(['redis', 'postgres', 'paused redis', 'paused postgres'])('%s, when its owner', (server) => {
+describe.each([
+  ['redis', 1],
+  ['postgres', 5],
+  ['paused redis', 1],
+  ['paused postgres', 5],
+  ['chromium', 5],
+])('%s, when its owner', (program, processes) => {
   it('is killed, ends with all that belongs to it', async () => {
-    const { pid, directory } = await own(server)
-    const all = [pid, ...childrenOf(pid)].filter(isRunning)
-    expect(all.length).toBeGreaterThanOrEqual(server.endsWith('postgres') ? 5 : 1)
+    const { pid, directory } = await own(program)
+    const all = familyOf(pid).filter(isRunning)
+    expect(all.length).toBeGreaterThanOrEqual(processes)
     signal(owner.pid ?? 0, 'SIGKILL')
     await expect.poll(() => all.filter(isRunning), { timeout: 5_000 }).toEqual([])
     await expect.poll(() => existsSync(directory), { timeout: 5_000 }).toBe(false)

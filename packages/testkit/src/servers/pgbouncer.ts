@@ -5,7 +5,7 @@ import { plainAccount } from './account.ts'
 import { giveTo, removeDirectory, temporaryDirectory } from './directories.ts'
 import { freePort } from './free-port.ts'
 import { logTail, spawnGuarded } from './guarded-process.ts'
-import { serverProgram } from './programs.ts'
+import { testProgram } from './programs.ts'
 import { ask } from './postgres-client.ts'
 import { until } from './until.ts'
 
@@ -33,7 +33,7 @@ export interface Pgbouncer {
 
 /** Starts a pgbouncer in front of a PostgreSQL. It ends with this process at the latest. */
 export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbouncer> {
-  const program = await serverProgram('pgbouncer')
+  const program = await testProgram('pgbouncer')
   const account = plainAccount()
   const directory = temporaryDirectory('pgbouncer', account)
   const port = await freePort()

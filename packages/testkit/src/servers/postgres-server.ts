@@ -10,7 +10,7 @@ import { type GuardedProcess, logTail, spawnGuarded } from './guarded-process.ts
 import { ask, createDatabase } from './postgres-client.ts'
 import { fillWithDatabase } from './postgres-data.ts'
 import { childrenOf, halt, isRunning, signal } from './process-tree.ts'
-import { serverProgram } from './programs.ts'
+import { testProgram } from './programs.ts'
 import { until } from './until.ts'
 
 /** What {@link startPostgres} may be told. */
@@ -56,7 +56,7 @@ const DEFAULTS = { listen_addresses: '127.0.0.1', unix_socket_directories: '' }
 
 /** Starts a PostgreSQL. It ends with this process at the latest. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const program = await serverProgram('postgres')
+  const program = await testProgram('postgres')
   const account = plainAccount()
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`

@@ -11,6 +11,11 @@ export function childrenOf(pid: number): readonly number[] {
   }
 }
 
+/** Lists a process with all that descend from it and still run. */
+export function familyOf(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)]
+}
+
 /** Signals a process, and answers whether it was there. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {

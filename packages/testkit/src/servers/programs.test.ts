@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 
-import { serverProgram } from './programs.ts'
+import { testProgram } from './programs.ts'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -10,7 +10,5 @@ afterEach(() => {
 it('tells the command to run where a server is missing and cannot be installed', async () => {
   vi.stubEnv('PATH', '/nowhere')
   vi.spyOn(process, 'getuid').mockReturnValue(1000)
-  await expect(serverProgram('redis-server')).rejects.toThrow(
-    /Run: (sudo apt-get install -y|brew install) redis-server$/,
-  )
+  await expect(testProgram('redis-server')).rejects.toThrow(/Run: (sudo apt-get install -y|brew install) redis-server$/)
 })

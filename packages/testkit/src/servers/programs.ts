@@ -3,21 +3,26 @@ import path from 'node:path'
 
 import { installPackage } from './debian-packages.ts'
 
-/** The Debian package of each server that the tests start. */
-const PACKAGES = { 'redis-server': 'redis-server', postgres: 'postgresql', pgbouncer: 'pgbouncer' } as const
+/** The Debian package of each program that the tests start. */
+const PACKAGES = {
+  'redis-server': 'redis-server',
+  postgres: 'postgresql',
+  pgbouncer: 'pgbouncer',
+  chromium: 'chromium',
+} as const
 
-/** A server that the tests start. */
-export type ServerProgram = keyof typeof PACKAGES
+/** A server that the tests start, or the browser. */
+export type TestProgram = keyof typeof PACKAGES
 
 /** Where Debian keeps PostgreSQL: a folder for each version, and in no PATH. */
 const POSTGRES_VERSIONS = '/usr/lib/postgresql'
 
 /**
- * Finds a server's program. Where it is missing, and the tests run as root on Debian, it is installed.
+ * Finds a program. Where it is missing, and the tests run as root on Debian, it is installed.
  *
  * @throws an error with the command to run, where it cannot be installed
  */
-export async function serverProgram(name: ServerProgram): Promise<string> {
+export async function testProgram(name: TestProgram): Promise<string> {
   const found = find(name)
   if (found !== undefined) return found
   await installPackage(PACKAGES[name], () => find(name) !== undefined)
@@ -26,7 +31,7 @@ export async function serverProgram(name: ServerProgram): Promise<string> {
   return installed
 }
 
-function find(name: ServerProgram): string | undefined {
+function find(name: TestProgram): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin']
   return [...folders.filter(Boolean), ...postgresFolders()]
     .map((folder) => path.join(folder, name))

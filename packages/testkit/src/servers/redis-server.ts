@@ -5,7 +5,7 @@ import { removeDirectory, startIn, temporaryDirectory } from './directories.ts'
 import { freePort } from './free-port.ts'
 import type { GuardedProcess } from './guarded-process.ts'
 import { signal } from './process-tree.ts'
-import { serverProgram } from './programs.ts'
+import { testProgram } from './programs.ts'
 import { withRedis } from './redis-client.ts'
 import { ANSWERING, launchRedis, READY } from './redis-process.ts'
 
@@ -55,7 +55,7 @@ const DEFAULTS = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--
 
 /** Starts a Redis that keeps nothing on disk unless `args` say so. It ends with this process at the latest. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const program = await serverProgram('redis-server')
+  const program = await testProgram('redis-server')
   const directory = temporaryDirectory('redis')
   const logFile = path.join(directory, 'log')
   const port = options.port ?? (await freePort())

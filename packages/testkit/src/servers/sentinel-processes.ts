@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { removeDirectory, startIn, temporaryDirectory } from './directories.ts'
 import { freePort } from './free-port.ts'
-import { serverProgram } from './programs.ts'
+import { testProgram } from './programs.ts'
 import { launchRedis, READY } from './redis-process.ts'
 
 /** What Sentinels watch. */
@@ -32,7 +32,7 @@ const FAILOVER_TIMEOUT = 10_000
 
 /** Starts Sentinels that know each other from the start, and replace a master that is silent for two seconds. */
 export async function startSentinels(count: number, watched: Watched): Promise<Sentinels> {
-  const program = await serverProgram('redis-server')
+  const program = await testProgram('redis-server')
   const all = await Promise.all(
     Array.from({ length: count }, async () => ({ port: await freePort(), id: randomBytes(20).toString('hex') })),
   )
