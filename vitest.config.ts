@@ -2,12 +2,22 @@ import { availableParallelism } from 'node:os'
 
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+/**
+ * What `npm run canary` adds to every test file. Not `NODE_DEBUG`, by which Node prints the Cookie headers that it sends:
+ * here the clients live in the same process.
+ */
+const canary =
+  process.env['HOLDFAST_CANARY'] === undefined
+    ? {}
+    : { setupFiles: ['packages/testkit/src/canary/setup.ts'], env: { DEBUG: '*' } }
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@holdfast/source'] },
   ssr: { resolve: { conditions: ['@holdfast/source', 'node', 'default'] } },
   test: {
     // Many tests wait, for deadlines, processes and each other: one more worker than there are cores keeps all busy.
     maxWorkers: availableParallelism() + 1,
+    ...canary,
     projects: [
       {
         extends: true,

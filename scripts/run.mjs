@@ -26,6 +26,7 @@ const tasks = {
   'test:unit': ['scripts/tasks/test-unit.ts'],
   'test:pack': ['scripts/tasks/test-pack.ts'],
   faults: ['scripts/tasks/faults.ts'],
+  canary: ['scripts/tasks/canary.ts'],
   build: ['scripts/tasks/build.ts'],
   check: ['scripts/tasks/check.ts'],
   lint: ['scripts/tasks/lint.ts'],
