@@ -5,6 +5,8 @@ import { bundledNotices } from './scripts/lib/bundled-notices.ts'
 
 interface Manifest {
   readonly exports: Record<string, { readonly '@holdfast/source': string }>
+  /** Programs, by name. Each is built from the file of the same place in `src`. */
+  readonly bin?: Record<string, string>
   readonly devDependencies?: Record<string, string>
   /** A build for a script tag. */
   readonly unpkg?: string
@@ -12,7 +14,7 @@ interface Manifest {
 
 /**
  * Builds the package in whose folder tsup was started: ESM, CommonJS and declarations for both, one pair of files for
- * each of its `exports`.
+ * each of its `exports` and of its programs.
  *
  * What is a dependency stays an import; what is a development dependency and is imported all the same gets bundled.
  * What names a build for a script tag is for browsers: it gets that one too, and all are minified.
@@ -27,7 +29,10 @@ const forBrowsers: Options = {
 }
 
 const config: Options = {
-  entry: Object.values(manifest.exports).map((conditions) => conditions['@holdfast/source']),
+  entry: [
+    ...Object.values(manifest.exports).map((conditions) => conditions['@holdfast/source']),
+    ...Object.values(manifest.bin ?? {}).map((file) => file.replace('/dist/', '/src/').replace(/js$/, 'ts')),
+  ],
   format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'node',

@@ -35,6 +35,8 @@ export type StoreErrorCode =
   | 'ERR_OUTCOME_UNKNOWN'
   | 'ERR_COMMIT_TIMEOUT'
   | 'ERR_RECORD_NEWER'
+  | 'ERR_KEY_UNKNOWN'
+  | 'ERR_KEYS'
 
 export type GoneErrorCode = 'ERR_GONE'
 
@@ -133,6 +135,20 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     isRetryable: true,
     when: 'The record was written in a format that this version does not know yet, as happens during a rolling deploy.',
     fix: 'Finish the deploy. The session is kept as it is.',
+  },
+  ERR_KEY_UNKNOWN: {
+    name: 'StoreError',
+    status: 503,
+    isRetryable: true,
+    when: 'The record was sealed by a key that this process does not have, as happens while keys are rotated or once one was removed too early.',
+    fix: 'Give every process the key back, as a further one of its `keys`. The session is kept as it is.',
+  },
+  ERR_KEYS: {
+    name: 'StoreError',
+    status: 503,
+    isRetryable: true,
+    when: 'The provider of keys failed, or gave keys that cannot be used, and there are none from before.',
+    fix: 'Look at `cause` and at the provider. It is asked again with the next request; no restart is needed.',
   },
   ERR_GONE: {
     name: 'GoneError',

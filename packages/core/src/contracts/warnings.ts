@@ -13,6 +13,7 @@ export type WarningCode =
   | 'WARN_AMBIGUOUS'
   | 'WARN_NOT_COMMITTED'
   | 'WARN_WATCHER_THREW'
+  | 'WARN_KEYS_STALE'
 
 /**
  * Every warning that Holdfast emits through `process.emitWarning`, each code once per engine. The table is the source
@@ -35,4 +36,5 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   WARN_AMBIGUOUS: 'A request carried the tokens of two live sessions, so it got neither.',
   WARN_NOT_COMMITTED: 'A handler took its response over with changes of the session that it had not committed.',
   WARN_WATCHER_THREW: 'A function that watches a session threw an error. The others were told all the same.',
+  WARN_KEYS_STALE: 'The provider of keys failed or gave keys that cannot be used. The keys of before go on.',
 }
