@@ -18,7 +18,7 @@ import { type Intent, isFieldIntent } from './mechanisms/intents.ts'
 import { createLanes } from './mechanisms/lane.ts'
 import { judge as judgeLife } from './mechanisms/lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './mechanisms/live.ts'
-import { openRecord } from './mechanisms/open-record.ts'
+import type { Open } from './mechanisms/open-record.ts'
 import type { RecordCache } from './mechanisms/record-cache.ts'
 import type { Mint } from './mechanisms/token.ts'
 import { followTrail } from './mechanisms/trail.ts'
@@ -61,6 +61,7 @@ export interface Committer {
 
 export interface CommitterParts {
   readonly store: GuardedStore
+  readonly open: Open
   readonly cache: RecordCache<OpenAnswer>
   readonly rules: DraftRules
   readonly clock: Clock
@@ -85,7 +86,7 @@ type Step =
   | { readonly type: 'gone' }
 
 export function createCommitter(parts: CommitterParts): Committer {
-  const { store, cache, rules, clock, mint, generations, limits, storeDeadline, commitDeadline } = parts
+  const { store, open, cache, rules, clock, mint, generations, limits, storeDeadline, commitDeadline } = parts
   const lanes = createLanes<Job, Live>({
     isAlone: ({ order }) => order.unsettled !== undefined || !order.intents.every(isFieldIntent),
     run: runTogether,
@@ -317,7 +318,7 @@ export function createCommitter(parts: CommitterParts): Committer {
   }
 
   function again(token: string, found: Found, isOwed: boolean): Step {
-    const newer = openRecord(found)
+    const newer = open(found)
     // Nobody can merge with what nobody can read; the next request begins afresh.
     if (newer === undefined) return { type: 'gone' }
     return { type: 'again', origin: originOf(toLive(token, newer, false, isOwed)) }

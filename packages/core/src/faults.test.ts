@@ -506,7 +506,10 @@ describe('records of other versions', () => {
   it.each([
     ['a newer header', () => ({ format: 2 })],
     ['a newer body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x30, ...body.slice(1)) })],
-    ['a sealed body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x21, ...body.slice(1)) })],
+    [
+      'a body with an unknown mark',
+      ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x21, ...body.slice(1)) }),
+    ],
   ])('%s is kept and told, so that a rolling deploy logs nobody out', async (_, change) => {
     const { sick, cookie } = await troubled({ load: withRecord(change) })
     expect(await codeOf(() => value(sick, cookie))).toBe('ERR_RECORD_NEWER')

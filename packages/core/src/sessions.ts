@@ -11,12 +11,16 @@ import type { Transport } from './contracts/transport.ts'
 import { type Devices, createDevices, createNamedSessions } from './devices.ts'
 import { createHandles } from './handles.ts'
 import type { DraftRules } from './mechanisms/draft.ts'
+import { encloseStore } from './mechanisms/envelope/enclosing-store.ts'
+import { createEnvelope } from './mechanisms/envelope/envelope.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { tell } from './mechanisms/events.ts'
 import { type Generations, createGenerations } from './mechanisms/generations.ts'
+import { createKeyRing } from './mechanisms/keys/key-ring.ts'
 import { guardStore } from './mechanisms/guard.ts'
 import { createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
+import { createOpen } from './mechanisms/open-record.ts'
 import { isChangeFeed, isGenerational } from './mechanisms/powers.ts'
 import { NO_CACHE, type RecordCache, createRecordCache } from './mechanisms/record-cache.ts'
 import { createReuseAlarm } from './mechanisms/reuse-alarm.ts'
@@ -121,24 +125,33 @@ export function createSessions<Data extends object = SessionData>(options: Sessi
 }
 
 function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Warn): Sessions<Data> {
-  const guarded = guardStore(store, settings)
+  const bare = guardStore(store, settings)
   const clock: Clock = settings.clock ?? store.clock ?? engineClock()
+  const { seal, compressAbove } = settings
+  const ring = seal && createKeyRing(seal.source, { clock, warn })
+  const envelope = createEnvelope({
+    compressAbove,
+    seal: seal && ring && { ...seal, ring, prefix: seal.prefix ?? store.prefix ?? '' },
+  })
+  const isEnclosed = seal !== undefined || compressAbove !== undefined
+  const guarded = isEnclosed ? encloseStore(bare, envelope, ring) : bare
+  const open = createOpen(envelope)
   const mint = createMint()
   const rules: DraftRules = { ...settings, codec: createValueCodec() }
   const generations = createGenerations({ store: guarded, clock, isGenerational: isGenerational(store) })
   const watches = createWatches({
     store: guarded,
+    open,
     clock,
     generations,
     warn,
     isFeedHealthy: () => isChangeFeed(store) && store.isFeedHealthy(),
   })
   const cache = hearFeed(settings, store, { clock, warn, generations, watches })
-  const subjects = createSubjectSessions({ store: guarded, cache: cache.copies, clock, mint, generations })
+  const subjects = createSubjectSessions({ store: guarded, open, cache: cache.copies, clock, mint, generations })
   const { sessionLimit } = settings
-  const limits =
-    sessionLimit && createSessionLimits({ ...settings, sessionLimit, store: guarded, subjects, clock, mint })
-  const writing = { store: guarded, cache: cache.copies, rules, clock, mint, generations, limits }
+  const limits = sessionLimit && createSessionLimits({ ...settings, sessionLimit, store: bare, subjects, clock, mint })
+  const writing = { store: guarded, open, cache: cache.copies, rules, clock, mint, generations, limits }
   const committer = createCommitter({ ...settings, ...writing })
   const toucher = createToucher({ store: guarded, cache: cache.copies, warn })
   const commits = createUnderWay()
@@ -156,6 +169,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     loader: createLoader({
       ...settings,
       store: guarded,
+      open,
       cache: cache.copies,
       clock,
       generations,

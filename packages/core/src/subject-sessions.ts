@@ -7,7 +7,7 @@ import type { Generations } from './mechanisms/generations.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { judge } from './mechanisms/lifetime.ts'
 import type { OpenRecord } from './mechanisms/live.ts'
-import { openRecord } from './mechanisms/open-record.ts'
+import type { Open } from './mechanisms/open-record.ts'
 import type { RecordCache } from './mechanisms/record-cache.ts'
 import type { Mint } from './mechanisms/token.ts'
 
@@ -33,6 +33,7 @@ export interface SubjectSessions {
 
 export interface SubjectSessionsParts {
   readonly store: GuardedStore
+  readonly open: Open
   readonly cache: Pick<RecordCache<never>, 'forget'>
   readonly clock: Clock
   readonly mint: Mint
@@ -50,7 +51,7 @@ export function createSubjectSessions(parts: SubjectSessionsParts): SubjectSessi
   async function page(subject: string, terms: SubjectPage): Promise<SubjectSessionsPage> {
     const [{ sessions, next }] = await Promise.all([store.listSubject(subject, terms), generations.refresh()])
     const now = clock.now()
-    const judged = await Promise.all(sessions.filter((found) => isLive(found, now)).map((found) => open(found)))
+    const judged = await Promise.all(sessions.filter((found) => isLive(found, now)).map((found) => openLive(found)))
     return { sessions: judged.filter((one) => one !== undefined), next }
   }
 
@@ -59,8 +60,8 @@ export function createSubjectSessions(parts: SubjectSessionsParts): SubjectSessi
   }
 
   /** Answers a session that somebody has the token of, as far as can be told. */
-  async function open(found: Found): Promise<OpenRecord | undefined> {
-    const opened = openRecord(found)
+  async function openLive(found: Found): Promise<OpenRecord | undefined> {
+    const opened = parts.open(found)
     if (opened === undefined) return undefined
     const { isPending, formerKey } = opened.head
     if (generations.isPast(opened.head)) return undefined

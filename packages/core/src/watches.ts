@@ -11,7 +11,7 @@ import type { Generations } from './mechanisms/generations.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import { endOf } from './mechanisms/lifetime.ts'
 import type { Ending, OpenRecord } from './mechanisms/live.ts'
-import { openRecord } from './mechanisms/open-record.ts'
+import type { Open } from './mechanisms/open-record.ts'
 import { judgeAnswer } from './mechanisms/verdicts.ts'
 import type { Warn } from './mechanisms/warner.ts'
 
@@ -28,6 +28,7 @@ export interface Watches {
 
 export interface WatchesParts {
   readonly store: GuardedStore
+  readonly open: Open
   readonly clock: Clock
   readonly generations: Generations
   readonly warn: Warn
@@ -72,7 +73,7 @@ export function lifeOf(live: OpenRecord | undefined): WatchedSession | undefined
 }
 
 export function createWatches(parts: WatchesParts, monotonic: () => number = () => performance.now()): Watches {
-  const { store, clock, generations, warn, isFeedHealthy } = parts
+  const { store, open, clock, generations, warn, isFeedHealthy } = parts
   const byKey = new Map<string, Set<Watch>>()
   let timer: NodeJS.Timeout | undefined
   let isBeating = false
@@ -167,9 +168,9 @@ export function createWatches(parts: WatchesParts, monotonic: () => number = () 
     }
   }
 
-  /** @throws StoreError `ERR_RECORD_NEWER` */
+  /** @throws StoreError `ERR_RECORD_NEWER`, `ERR_KEY_UNKNOWN` */
   function learn(watch: Watch, answer: LoadResult, askedAt: number): void {
-    const opened = answer.outcome === 'found' ? openRecord(answer) : undefined
+    const opened = answer.outcome === 'found' ? open(answer) : undefined
     const judged = judgeAnswer({ ...answer, opened }, clock.now())
     if (!('opened' in judged)) return end(watch, judged.ended ?? UNKNOWN_ENDING)
     watch.session = lifeOf(judged.opened)

@@ -4,6 +4,7 @@ import type {
   Clocked,
   Generational,
   Pingable,
+  Prefixed,
   Resettable,
   SessionStore,
   SubjectIndex,
@@ -38,7 +39,8 @@ export type PostgresStore = SessionStore &
   Pingable &
   Closable &
   Clocked &
-  Resettable & {
+  Resettable &
+  Prefixed & {
     /** Makes or updates the schema. Any number of processes may call it at once. */
     migrate(): Promise<void>
   }
@@ -79,6 +81,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
 
   return {
     name: 'postgres',
+    prefix: names.label,
     capabilities: Object.freeze({ isShared: true, isDurable: true }),
     ...verbsOf({ client, statements, clock, channel: settings.feed === 'listen' ? names.channel : null }),
     ...feed?.power,

@@ -5,6 +5,7 @@ import type {
   EndReason,
   Generational,
   Pingable,
+  Prefixed,
   Resettable,
   SessionStore,
   SubjectIndex,
@@ -44,7 +45,8 @@ export type RedisStore = SessionStore &
   Pingable &
   Closable &
   Clocked &
-  Resettable
+  Resettable &
+  Prefixed
 
 /**
  * Makes a store that keeps its records in Redis, over your own ioredis client: one server, Sentinel, or a Cluster.
@@ -112,6 +114,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
 
   return {
     name: 'redis',
+    prefix,
     capabilities: Object.freeze({ isShared: true, isDurable: true }),
     clock,
 

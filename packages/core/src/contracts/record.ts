@@ -45,6 +45,8 @@ export interface SessionRecord {
 /** A record together with the idle deadline that its writer offers. The deadline itself belongs to the store. */
 export interface OfferedRecord extends SessionRecord {
   readonly idleUntil: number
+  /** What its body begins with, if a store that is {@link Countable} is to count it by that from now on. Not kept. */
+  readonly countedBy?: Uint8Array
 }
 
 /**

@@ -289,6 +289,11 @@ export interface Clocked {
   readonly clock: Clock
 }
 
+/** Optional: where its records lie, apart from those of other stores on the same server. Seals are bound to it. */
+export interface Prefixed {
+  readonly prefix: string
+}
+
 /** Optional power: drops its connections, because an answer came that belongs to another question. */
 export interface Resettable {
   reset(reason: Error): void
@@ -296,4 +301,4 @@ export interface Resettable {
 
 /** Any store, with whatever optional powers it has. They are found by presence. */
 export type AnyStore = SessionStore &
-  Partial<SubjectIndex & ChangeFeed & Trimmable & Generational & Sweepable & Pingable & Closable & Clocked & Resettable>
+  Partial<SubjectIndex & ChangeFeed & Trimmable & Generational & Sweepable & Pingable & Closable & Clocked & Resettable & Prefixed>

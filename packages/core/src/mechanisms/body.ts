@@ -2,18 +2,14 @@
  * The body of a record: one byte that names layout, compression and sealing, then the head with its length, then the
  * fields, each as name length, name, value length, value. Lengths are LEB128. Values stay opaque.
  *
- * Layout 1 had no head. It is still read.
+ * Layout 1 had no head. It is still read. What the first byte says of compression and sealing is undone before.
  */
+import { PLAIN, UnreadableBody, WITHOUT_HEAD, firstByteOf } from './envelope/first-byte.ts'
 import { type Cursor, lengthSize, readPart, writePart } from './parts-of-bytes.ts'
 import { NO_HEAD, type RecordHead, readHead, writeHead } from './record-head.ts'
 
 /** Field names and their encoded values, in the order they were first set. */
 export type Fields = ReadonlyMap<string, Uint8Array>
-
-/** The high half of the first byte counts layouts, the low half is reserved for compression and sealing. */
-const LAYOUT = 2
-const PLAIN = LAYOUT << 4
-const WITHOUT_HEAD = 1 << 4
 
 /** What a body holds. */
 export interface OpenBody {
@@ -22,16 +18,6 @@ export interface OpenBody {
 }
 
 export const NO_FIELDS: Fields = new Map()
-
-/** Thrown for bytes that no version can have written: the session starts afresh. */
-class UnreadableBody extends Error {
-  override readonly name = 'UnreadableBody'
-}
-
-/** Thrown for bytes that a newer version, or one with other keys, has written: the session must be kept. */
-export class NewerBody extends Error {
-  override readonly name = 'NewerBody'
-}
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -62,12 +48,8 @@ export function writeBody(head: RecordHead, fields: Fields): Uint8Array {
  * @throws {@link NewerBody}, {@link UnreadableBody}
  */
 export function readBody(body: Uint8Array): OpenBody {
-  const first = body[0]
-  if (first === undefined) throw new UnreadableBody('The body is empty.')
-  if (first >> 4 > LAYOUT || (first >> 4 === LAYOUT && first !== PLAIN)) {
-    throw new NewerBody(`The body has layout 0x${first.toString(16)}, which this version does not know.`)
-  }
-  if (first !== PLAIN && first !== WITHOUT_HEAD) throw new UnreadableBody('The body has no known layout.')
+  const first = firstByteOf(body)
+  if (first !== PLAIN && first !== WITHOUT_HEAD) throw new UnreadableBody('The body is still sealed or compressed.')
   const cursor: Cursor = { at: 1 }
   const head = first === PLAIN ? decodeHead(readPart(body, cursor)) : NO_HEAD
   const fields = new Map<string, Uint8Array>()

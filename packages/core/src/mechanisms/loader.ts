@@ -7,7 +7,7 @@ import type { Generations } from './generations.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
-import { openRecord } from './open-record.ts'
+import type { Open } from './open-record.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ReuseAlarm } from './reuse-alarm.ts'
 import { judgeReplaced } from './succession.ts'
@@ -29,6 +29,7 @@ export interface Loader {
 export interface LoaderParts {
   readonly store: GuardedStore
   readonly cache: RecordCache<OpenAnswer>
+  readonly open: Open
   readonly clock: Clock
   readonly generations: Generations
   readonly warn: Warn
@@ -41,7 +42,7 @@ export interface LoaderParts {
 }
 
 export function createLoader(parts: LoaderParts): Loader {
-  const { store, cache, clock, generations, warn, renewEvery, reuse, confirm, evictedAt } = parts
+  const { store, cache, open, clock, generations, warn, renewEvery, reuse, confirm, evictedAt } = parts
 
   async function ask(key: string): Promise<OpenAnswer> {
     const passage = cache.begin(key)
@@ -56,10 +57,10 @@ export function createLoader(parts: LoaderParts): Loader {
     }
   }
 
-  /** @throws StoreError `ERR_RECORD_NEWER` */
+  /** @throws StoreError `ERR_RECORD_NEWER`, `ERR_KEY_UNKNOWN` */
   function openLive(answer: LoadResult): OpenAnswer {
     if (answer.outcome !== 'found' || judge(answer.record, answer.idleUntil, clock.now()) !== 'live') return answer
-    return { ...answer, opened: openRecord(answer) }
+    return { ...answer, opened: open(answer) }
   }
 
   /** Answers a copy that has not passed its deadline: the store may know of a later one. */

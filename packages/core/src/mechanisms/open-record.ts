@@ -1,23 +1,39 @@
-/** Opens what a store answered: the format is looked at, and the body split into its fields. */
+/** Opens what a store answered: the format is looked at, the body taken out of its envelope and split into its fields. */
 import { StoreError } from '../contracts/errors.ts'
-import { RECORD_FORMAT } from '../contracts/record.ts'
+import { RECORD_FORMAT, type SessionRecord } from '../contracts/record.ts'
 import type { Found } from '../contracts/store.ts'
-import { NewerBody, readBody } from './body.ts'
+import { readBody } from './body.ts'
+import type { Envelope } from './envelope/envelope.ts'
+import { NewerBody } from './envelope/first-byte.ts'
 import type { OpenRecord } from './live.ts'
 import { SharedValues } from './shared-values.ts'
 
 /**
  * Opens a record that a store answered; `undefined` for one that nobody can read.
  *
- * @throws StoreError `ERR_RECORD_NEWER`
+ * @throws StoreError `ERR_RECORD_NEWER`, `ERR_KEY_UNKNOWN`
  */
-export function openRecord({ record, idleUntil }: Found): OpenRecord | undefined {
-  if (record.format > RECORD_FORMAT) throw newer(`Its format is ${record.format}; this version knows ${RECORD_FORMAT}.`)
-  try {
-    return { record, idleUntil, ...readBody(record.body), values: new SharedValues() }
-  } catch (error) {
-    if (error instanceof NewerBody) throw newer(error.message)
-    return undefined
+export type Open = (found: Found) => OpenRecord | undefined
+
+export function createOpen(envelope: Pick<Envelope, 'open'>): Open {
+  /** What the process remembers is the body as it was written. */
+  function unwrap(record: SessionRecord): SessionRecord {
+    const body = envelope.open(record)
+    return body === record.body ? record : { ...record, body }
+  }
+
+  return ({ record, idleUntil }) => {
+    if (record.format > RECORD_FORMAT) {
+      throw newer(`Its format is ${record.format}; this version knows ${RECORD_FORMAT}.`)
+    }
+    try {
+      const opened = unwrap(record)
+      return { record: opened, idleUntil, ...readBody(opened.body), values: new SharedValues() }
+    } catch (error) {
+      if (error instanceof NewerBody) throw newer(error.message)
+      if (error instanceof StoreError) throw error
+      return undefined
+    }
   }
 }
 

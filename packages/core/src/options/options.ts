@@ -12,6 +12,7 @@ import type { CacheLimits } from '../mechanisms/record-cache.ts'
 import { type CacheOptions, readCache } from './cache-options.ts'
 import { type CookieOptions, readCookie } from './cookie-options.ts'
 import { type DeviceOptions, type DeviceSettings, type MaxSessions, readDevices } from './device-options.ts'
+import { type CompressOptions, type EnvelopeSettings, type SealOptions, readEnvelope } from './envelope-options.ts'
 import { readLifetimes } from './lifetime-options.ts'
 import { OptionReader } from './option-reader.ts'
 import type { ProfileName } from './profiles.ts'
@@ -65,6 +66,10 @@ export interface SessionsOptions {
    * @default { maxBytes: 67_108_864, maxAge: '5s' } where the feed tells of every change (memory, Redis), else `false`
    */
   readonly cache?: CacheOptions | false
+  /** Seals records at rest. @default the store can read them */
+  readonly seal?: SealOptions
+  /** Compresses records from some size on; `false`: none. @default false */
+  readonly compress?: CompressOptions | false
   /** Who wins when two requests set one field to different values. @default 'last' */
   readonly onConflict?: ConflictPolicy
   /** Whether field changes and logins of a handler that ended in 5xx are saved. @default false */
@@ -82,7 +87,7 @@ export interface SessionsOptions {
 }
 
 /** Options as the engine reads them. */
-export interface Settings extends RenewalSettings, DeviceSettings {
+export interface Settings extends RenewalSettings, DeviceSettings, EnvelopeSettings {
   readonly isProduction: boolean
   readonly isModeUnset: boolean
   readonly store: SessionStore | undefined
@@ -122,6 +127,8 @@ const NAMES = [
   'cookie',
   'transport',
   'cache',
+  'seal',
+  'compress',
   'onConflict',
   'saveOn5xx',
   'sizeLimit',
@@ -161,6 +168,7 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
     limit,
     ...readRenewal(reader, given),
     ...readDevices(reader, given),
+    ...readEnvelope(reader, given),
     timeLeftHeader: readHeaderName(reader, given.timeLeftHeader),
     load: reader.oneOf<LoadMode>('load', given.load, ['eager', 'strict', 'lazy'], 'eager'),
     cookie: readCookie(reader, given.cookie),

@@ -2,7 +2,7 @@
  * A key: one secret, and what is derived from it by HKDF with SHA-256 (RFC 5869), each for one purpose alone. So what
  * is sealed for one purpose never opens for another, and what leaks of one says nothing about the rest.
  */
-import { hkdfSync } from 'node:crypto'
+import { type KeyObject, createSecretKey, hkdfSync } from 'node:crypto'
 
 /** What a derived key is for. A purpose is never given another meaning: its version goes up instead. */
 export type KeyPurpose = 'record' | 'cookie'
@@ -14,6 +14,8 @@ export interface Key {
   readonly secret: string
   /** Answers the 32 bytes for one purpose, always the same. */
   for(purpose: KeyPurpose): Uint8Array
+  /** Answers them as Node's own ciphers take them ten times as fast. */
+  objectFor(purpose: KeyPurpose): KeyObject
 }
 
 /** Bytes of a {@link Key.generation}. */
@@ -24,7 +26,7 @@ class DerivedKey implements Key {
   readonly generation: string
   // Private, so that no inspection and no JSON shows them.
   readonly #secret: string
-  readonly #derived = new Map<KeyPurpose, Uint8Array>()
+  readonly #derived = new Map<KeyPurpose, KeyObject>()
 
   constructor(secret: string) {
     this.#secret = secret
@@ -36,9 +38,13 @@ class DerivedKey implements Key {
   }
 
   for(purpose: KeyPurpose): Uint8Array {
+    return this.objectFor(purpose).export()
+  }
+
+  objectFor(purpose: KeyPurpose): KeyObject {
     const known = this.#derived.get(purpose)
     if (known !== undefined) return known
-    const derived = derive(this.#secret, purpose, KEY_BYTES)
+    const derived = createSecretKey(derive(this.#secret, purpose, KEY_BYTES))
     this.#derived.set(purpose, derived)
     return derived
   }
