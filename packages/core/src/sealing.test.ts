@@ -316,6 +316,36 @@ describe('rotation', () => {
   })
 })
 
+describe('how many sessions a key has sealed', () => {
+  it('tells when an old key can go', async () => {
+    const { clock, sessions, engine } = stage()
+    const cookies = [await signedIn(sessions), await signedIn(sessions), await signedIn(sessions)]
+    expect(await sessions.countByKey()).toMatchObject([{ isSealing: true, sessions: 3 }])
+    const rotated = engine({ seal: { keys: [NEXT, SECRET] } })
+    const counts = async (): Promise<number[]> => (await rotated.countByKey()).map(({ sessions: count }) => count)
+    expect(await counts()).toEqual([0, 3])
+    await serve(rotated, cookies[0], (session) => session.set('other', 'sealed anew'))
+    expect(await counts()).toEqual([1, 2])
+    await serve(rotated, cookies[1], (session) => session.logout())
+    expect(await counts()).toEqual([1, 1])
+    await signedIn(rotated)
+    clock.advance(20 * 60_000)
+    await serve(rotated, cookies[0], (session) => session.get('other'))
+    clock.advance(12 * 60_000)
+    expect(await counts()).toEqual([1, 0])
+    const [first] = await rotated.countByKey()
+    expect(first).toMatchObject({ isSealing: true, generation: expect.stringMatching(/^[\w-]{8}$/) as string })
+  })
+
+  it('is nothing without `seal`, and says what to do where the store cannot count', async () => {
+    const { store, engine } = stage()
+    expect(await engine({}).countByKey()).toEqual([])
+    const { countLive: _, ...poor } = store
+    const sessions = createSessions({ store: poor as AnyStore, seal: { keys: [SECRET] } })
+    expect(await codeOf(() => sessions.countByKey())).toBe('ERR_POWER_MISSING')
+  })
+})
+
 describe('options of the envelope', () => {
   it('refuses weak secrets at start, all problems together, and shows none of the secrets', () => {
     const refuse = (seal: unknown): string => {

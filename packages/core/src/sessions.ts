@@ -21,7 +21,7 @@ import { guardStore } from './mechanisms/guard.ts'
 import { createLoader } from './mechanisms/loader.ts'
 import { memoryStore } from './mechanisms/memory-store/memory-store.ts'
 import { createOpen } from './mechanisms/open-record.ts'
-import { isChangeFeed, isGenerational } from './mechanisms/powers.ts'
+import { isChangeFeed, isCountable, isGenerational } from './mechanisms/powers.ts'
 import { NO_CACHE, type RecordCache, createRecordCache } from './mechanisms/record-cache.ts'
 import { createReuseAlarm } from './mechanisms/reuse-alarm.ts'
 import { createMint } from './mechanisms/token.ts'
@@ -38,6 +38,7 @@ import type { SessionData } from './register.ts'
 import type { EngineParts } from './request/engine-parts.ts'
 import { RequestSession } from './request/request-session.ts'
 import type { Carriage } from './request/response-headers.ts'
+import { type KeyCensus, createKeyCensus } from './key-census.ts'
 import { createSessionLimits } from './session-limits.ts'
 import { type Session, createHandle, requestSessionOf } from './session.ts'
 import { createSubjectSessions } from './subject-sessions.ts'
@@ -61,7 +62,7 @@ export interface FinishTerms {
 }
 
 /** An engine. Make one per program with {@link createSessions}. */
-export interface Sessions<Data extends object = SessionData> extends Devices<Data> {
+export interface Sessions<Data extends object = SessionData> extends Devices<Data>, KeyCensus {
   /** The store's own name, such as `'memory'`. */
   readonly storeName: string
 
@@ -229,6 +230,7 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       )
     },
     ...createDevices<Data>({ store, subjects, generations, watches, clock, named }),
+    ...createKeyCensus({ store: bare, ring, isCountable: isCountable(store) }),
     ready: () => guarded.ping(),
     close: () => {
       closing ??= close()

@@ -2,6 +2,7 @@ import type {
   ChangeFeed,
   Closable,
   Clocked,
+  Countable,
   Generational,
   Pingable,
   Prefixed,
@@ -35,6 +36,7 @@ export type PostgresStore = SessionStore &
   Partial<ChangeFeed> &
   Trimmable &
   Generational &
+  Countable &
   Sweepable &
   Pingable &
   Closable &

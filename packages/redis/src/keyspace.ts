@@ -29,6 +29,11 @@ export class Keyspace {
     return `${this.#start}u:${hash}}`
   }
 
+  /** Names the part of a census that a key belongs to: of all records whose bodies begin with those bytes, in hex. */
+  census(beginning: string, part: string): string {
+    return `${this.#start}k:${beginning}:${part}}`
+  }
+
   /** Reads the key back out of the name of its place; empty for anything else, which belongs to another question. */
   keyIn(name: unknown): string {
     if (!Buffer.isBuffer(name)) return ''

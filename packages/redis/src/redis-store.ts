@@ -2,6 +2,7 @@ import type {
   ChangeFeed,
   Clocked,
   Closable,
+  Countable,
   EndReason,
   Generational,
   Pingable,
@@ -13,6 +14,7 @@ import type {
 } from '@holdfast/core'
 import { randomBytes } from 'node:crypto'
 import { ended } from './answers.ts'
+import { Census } from './census.ts'
 import { deploymentOf } from './client/deployment.ts'
 import { DurableLink } from './client/durable-link.ts'
 import { Link } from './client/link.ts'
@@ -42,6 +44,7 @@ export type RedisStore = SessionStore &
   ChangeFeed &
   Trimmable &
   Generational &
+  Countable &
   Pingable &
   Closable &
   Clocked &
@@ -90,6 +93,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     now: () => clock.now(),
     repairTombstone: () => ({ reason: 'repair', at: clock.now(), id: undefined, commitId: commitId() }),
   })
+  const census = new Census(link, keyspace, reader, () => clock.now())
   const hearing = new ChangeHearing(deployment, keyspace.channel, publisher, (change) => {
     const [at, commit] = [clock.now(), commitId()]
     if (change.type === 'ended') {
@@ -130,13 +134,17 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     async create(record, { signal, commitId: commit }) {
       signal.throwIfAborted()
       const tombstone = ends.tombstoneOf(record.key)
-      return tombstone === undefined ? create(parts, record, commit) : ended(record.key, tombstone)
+      if (tombstone !== undefined) return ended(record.key, tombstone)
+      if (record.countedBy !== undefined) await census.add(record, record.countedBy)
+      return create(parts, record, commit)
     },
 
     async update(record, expected, { signal, commitId: commit }) {
       signal.throwIfAborted()
       const tombstone = ends.tombstoneOf(record.key)
-      return tombstone === undefined ? update(parts, record, expected, commit) : ended(record.key, tombstone)
+      if (tombstone !== undefined) return ended(record.key, tombstone)
+      if (record.countedBy !== undefined) await census.add(record, record.countedBy)
+      return update(parts, record, expected, commit)
     },
 
     async touch(touches, { signal }) {
@@ -147,13 +155,18 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     async renew(renewal, { signal, commitId: commit }) {
       signal.throwIfAborted()
       const tombstone = ends.tombstoneOf(renewal.key)
-      return tombstone === undefined ? renew(lasting, renewal, commit, signal) : ended(renewal.key, tombstone)
+      if (tombstone !== undefined) return ended(renewal.key, tombstone)
+      const { countedBy } = renewal.record
+      if (countedBy !== undefined) await census.add(renewal.record, countedBy)
+      return renew(lasting, renewal, commit, signal)
     },
 
     async end(key, tombstone, { signal }) {
       signal.throwIfAborted()
       return end(lasting, key, tombstone)
     },
+
+    countLive: (beginning, after, { signal }) => census.count(beginning, after, signal),
 
     listSubject: (subject, page, { signal }) => index.list(subject, page, signal),
 

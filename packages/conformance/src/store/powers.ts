@@ -1,6 +1,7 @@
 import type {
   AnyStore,
   ChangeFeed,
+  Countable,
   Generational,
   Pingable,
   SessionStore,
@@ -48,4 +49,9 @@ export const PINGABLE: Power<Pingable> = {
 export const GENERATIONAL: Power<Generational> = {
   name: 'Generational',
   isIn: (store): store is SessionStore & Generational => store.generation !== undefined,
+}
+
+export const COUNTABLE: Power<Countable> = {
+  name: 'Countable',
+  isIn: (store): store is SessionStore & Countable => store.countLive !== undefined,
 }

@@ -5,6 +5,7 @@ import { concurrencyTheme } from './concurrency.ts'
 import { createTheme } from './create.ts'
 import { deadlinesTheme } from './deadlines.ts'
 import { endTheme } from './end.ts'
+import { countTheme } from './count.ts'
 import { generationTheme } from './generation.ts'
 import { idempotenceTheme } from './idempotence.ts'
 import { keysAndBytesTheme } from './keys-and-bytes.ts'
@@ -47,6 +48,7 @@ const STORE_THEMES: readonly StoreTheme[] = [
   changeFeedTheme,
   trimTheme,
   generationTheme,
+  countTheme,
   sweepTheme,
 ]
 

@@ -266,7 +266,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     name: 'UsageError',
     status: 500,
     isRetryable: false,
-    when: 'The program asked for something that this store cannot do: lists of sessions, or the end of everything.',
+    when: 'The program asked for something that this store cannot do: lists of sessions, the end of everything, or counts by key.',
     fix: 'Use the memory, Redis or Postgres store, or give your own store the optional power that the message names.',
   },
   ERR_NOT_WATCHABLE: {

@@ -45,7 +45,7 @@ export interface SessionRecord {
 /** A record together with the idle deadline that its writer offers. The deadline itself belongs to the store. */
 export interface OfferedRecord extends SessionRecord {
   readonly idleUntil: number
-  /** What its body begins with, if a store that is {@link Countable} is to count it by that from now on. Not kept. */
+  /** What its body begins with, for a store that can count (`Countable`): it is to be counted by that from now on. Not kept. */
   readonly countedBy?: Uint8Array
 }
 

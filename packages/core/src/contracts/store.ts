@@ -268,6 +268,25 @@ export interface Generational {
   raiseGeneration(to: number, call: StoreCall): Promise<number>
 }
 
+/** A step of a count. */
+export interface LiveCount {
+  readonly count: number
+  /** The cursor of the next step; `undefined` after the last one. */
+  readonly next: string | undefined
+}
+
+/**
+ * Optional power: counts live records by what their bodies begin with, for people who look after a store. No request
+ * asks for it, so it may read many records; it answers in steps, each short enough for a deadline.
+ */
+export interface Countable {
+  /**
+   * Counts live records whose body begins with those bytes, of those that were offered with them as `countedBy`, from
+   * the cursor `after` on. A record that lives from the first step to the last, under the same key, is counted once.
+   */
+  countLive(beginning: Uint8Array, after: string | undefined, call: StoreCall): Promise<LiveCount>
+}
+
 /** Optional power: removes what is past its end. Removal is hygiene; the engine never relies on it. */
 export interface Sweepable {
   /** Answers how many entries were removed. */
@@ -301,4 +320,16 @@ export interface Resettable {
 
 /** Any store, with whatever optional powers it has. They are found by presence. */
 export type AnyStore = SessionStore &
-  Partial<SubjectIndex & ChangeFeed & Trimmable & Generational & Sweepable & Pingable & Closable & Clocked & Resettable & Prefixed>
+  Partial<
+    SubjectIndex &
+      ChangeFeed &
+      Trimmable &
+      Generational &
+      Sweepable &
+      Pingable &
+      Closable &
+      Clocked &
+      Resettable &
+      Prefixed &
+      Countable
+  >

@@ -1,7 +1,7 @@
 /** Checks that a store's answer is one that the contract allows, and that it is about the key that was asked for. */
 import { StoreError } from '../contracts/errors.ts'
 import type { SessionRecord } from '../contracts/record.ts'
-import type { SubjectListing } from '../contracts/store.ts'
+import type { LiveCount, SubjectListing } from '../contracts/store.ts'
 
 export type StoreVerb = 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'
 
@@ -52,6 +52,13 @@ export function checkListing(store: string, subject: string, listing: SubjectLis
     'ERR_STORE_MISMATCH',
     `The store \`${store}\` listed sessions of another subject than the one asked for. The answer was thrown away.`,
   )
+}
+
+/** Answers a step of a count that is one. @throws StoreError `ERR_STORE_ANSWER` */
+export function checkCount(store: string, answer: LiveCount): LiveCount {
+  const { count, next } = (answer as LiveCount | undefined) ?? {}
+  if (Number.isSafeInteger(count) && count! >= 0 && (next === undefined || typeof next === 'string')) return answer
+  throw new StoreError('ERR_STORE_ANSWER', `The store \`${store}\` answered with no count.`)
 }
 
 /** Answers a generation that is one. @throws StoreError `ERR_STORE_ANSWER` */

@@ -8,6 +8,7 @@ import type {
   AnyStore,
   CreateResult,
   EndResult,
+  LiveCount,
   LoadResult,
   RenewResult,
   Renewal,
@@ -17,7 +18,7 @@ import type {
   Trim,
   UpdateResult,
 } from '../contracts/store.ts'
-import { checkGeneration, checkListing } from './answer-check.ts'
+import { checkCount, checkGeneration, checkListing } from './answer-check.ts'
 import { createCircuit } from './circuit.ts'
 import { createDeadlines } from './deadlines.ts'
 import { isHeard, tell } from './events.ts'
@@ -42,6 +43,8 @@ export interface GuardedStore {
   trim(trims: readonly Trim[]): Promise<void>
   /** For a store with that power only. */
   listSubject(subject: string, page: SubjectPage): Promise<SubjectListing>
+  /** For a store with that power only. */
+  countLive(beginning: Uint8Array, after: string | undefined): Promise<LiveCount>
   /** 0 for a store without that power. */
   generation(): Promise<number>
   /** For a store with that power only. */
@@ -148,6 +151,10 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
     listSubject: (subject, page) =>
       call({ verb: 'listSubject' }, async (terms) =>
         checkListing(store.name, subject, await store.listSubject!(subject, page, terms)),
+      ),
+    countLive: (beginning, after) =>
+      call({ verb: 'countLive' }, async (terms) =>
+        checkCount(store.name, await store.countLive!(beginning, after, terms)),
       ),
     generation: async () => {
       const { generation } = store

@@ -11,7 +11,7 @@ export type Send<Answer> = (call: StoreCall) => Promise<Answer>
 
 /** What a call is about. */
 export interface Question {
-  readonly verb: StoreVerb | 'trim' | 'ping' | 'listSubject' | 'generation' | 'raiseGeneration'
+  readonly verb: StoreVerb | 'trim' | 'ping' | 'listSubject' | 'countLive' | 'generation' | 'raiseGeneration'
   readonly key?: string
   readonly size?: number
   /** The revision that a comparing write expects. */

@@ -20,6 +20,7 @@ export interface Statements {
   readonly generation: Statement
   readonly raise: Statement
   readonly list: Statement
+  readonly count: Statement
   readonly sweep: Statement
   readonly size: Statement
   readonly poll: Statement
@@ -125,6 +126,17 @@ WHERE substr(sha256(s.subject), 1, 16) = substr(sha256($1::bytea), 1, 16) AND s.
   AND s.over_at > (SELECT ${now}()) AND s.created_at >= $2::bigint
   AND (s.created_at, s.id COLLATE "C") > ($2::bigint, $3::text COLLATE "C")
 ORDER BY s.created_at, s.id COLLATE "C" LIMIT $4::integer`,
+    ),
+    // Goes through the table in the order of its keys, so many at a time. Nothing of a body but its beginning is read.
+    count: statement(
+      'count',
+      `WITH step AS MATERIALIZED (
+  SELECT key, kind = 0 AND over_at > (SELECT ${now}())
+    AND substr(body, 1, length($1::bytea)) = $1::bytea AS is_counted
+  FROM ${table} WHERE key > decode($2::text, 'hex') ORDER BY key LIMIT $3::integer
+)
+SELECT count(*) FILTER (WHERE is_counted) AS counted, count(*) AS passed,
+  (SELECT encode(key, 'hex') FROM step ORDER BY key DESC LIMIT 1) AS last FROM step`,
     ),
     // Walks the pages of the table, so that the deadline, which every touch moves, needs no index.
     sweep: statement(

@@ -1,7 +1,8 @@
-import type { Generational, SessionStore, SubjectIndex, Trimmable } from '@holdfast/core'
+import type { Countable, Generational, SessionStore, SubjectIndex, Trimmable } from '@holdfast/core'
 import type { SqlClient } from '../connection/sql-client.ts'
 import type { Statements } from '../statements/statements.ts'
 import type { StoreClock } from '../store-clock.ts'
+import { countVerb } from './count-live.ts'
 import { createVerb } from './create.ts'
 import { endVerb } from './end.ts'
 import { generationVerbs } from './generation.ts'
@@ -24,7 +25,8 @@ export interface Tools {
 export type Verbs = Pick<SessionStore, 'load' | 'create' | 'update' | 'touch' | 'renew' | 'end'> &
   SubjectIndex &
   Trimmable &
-  Generational
+  Generational &
+  Countable
 
 export function verbsOf(tools: Tools): Verbs {
   return {
@@ -35,6 +37,7 @@ export function verbsOf(tools: Tools): Verbs {
     renew: renewVerb(tools),
     end: endVerb(tools),
     listSubject: listVerb(tools),
+    countLive: countVerb(tools),
     trim: trimVerb(tools),
     ...generationVerbs(tools),
   }

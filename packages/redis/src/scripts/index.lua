@@ -1,4 +1,5 @@
--- Adds a session to the index of its subject, where the record lies in another slot. Done before the record is written.
+-- Adds a session to the index of its subject, where the record lies in another slot, or to a census. Done before the record
+-- is written.
 --
 -- KEYS[1]  the index
 -- ARGV[1]  member

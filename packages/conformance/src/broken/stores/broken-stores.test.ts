@@ -5,6 +5,7 @@ import { brokenAbort } from './abort.ts'
 import { harnessOf, type BrokenStore } from './broken-store.ts'
 import { brokenChangeFeed } from './change-feed.ts'
 import { brokenConcurrency } from './concurrency.ts'
+import { brokenCount } from './count.ts'
 import { brokenCreate } from './create.ts'
 import { brokenDeadlines } from './deadlines.ts'
 import { brokenEnd } from './end.ts'
@@ -37,6 +38,7 @@ const BROKEN_STORES: readonly BrokenStore[] = [
   ...brokenChangeFeed,
   ...brokenTrim,
   ...brokenGeneration,
+  ...brokenCount,
   ...brokenSweep,
 ]
 

@@ -113,7 +113,15 @@ describe('the option `compress`', () => {
   it.each([false, true])(
     'keeps large sessions small, and is not needed to read them (sealed: %s)',
     async (isSealed) => {
-      const store = memoryStore()
+      const inner = memoryStore()
+      const sizes: number[] = []
+      const store = {
+        ...inner,
+        create: async (...call: Parameters<typeof inner.create>) => {
+          sizes.push(call[0].body.length)
+          return inner.create(...call)
+        },
+      }
       const sealing = isSealed ? { seal: { keys: ['qJ4cB0vLx7RmN2sWzT9kYd3HpG6fUaE1oi8X5ZjQbtM'] } } : {}
       const engine = (compress?: { above: '4kb' }): ReturnType<typeof createSessions<Data>> =>
         createSessions<Data>({ store, cache: false, ...sealing, ...(compress && { compress }) })

@@ -34,6 +34,11 @@ export class EntryTable {
     return entry === undefined || entry.removeAt <= now ? undefined : entry
   }
 
+  /** Answers all records, those past their end too. */
+  *records(): Generator<RecordEntry> {
+    for (const entry of this.#entries.values()) if (entry.kind === 'record') yield entry
+  }
+
   /** Puts an entry under its key, in place of whatever lies there. */
   put(entry: Entry): void {
     const previous = this.#entries.get(entry.key)

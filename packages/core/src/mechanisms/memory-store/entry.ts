@@ -94,8 +94,8 @@ export function deadlineOf({ record, idleUntil }: RecordEntry): { idleTimeout: n
   return { idleTimeout: record.idleTimeout, idleUntil }
 }
 
-/** Copies a record for keeping, without the offered deadline, so that its giver may do what it likes with its own. */
-export function copyIn({ idleUntil: _, ...record }: OfferedRecord): SessionRecord {
+/** Copies a record for keeping, without what is only offered, so that its giver may do what it likes with its own. */
+export function copyIn({ idleUntil: _, countedBy: _by, ...record }: OfferedRecord): SessionRecord {
   return copyOut(record)
 }
 

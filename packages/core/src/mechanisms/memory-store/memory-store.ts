@@ -1,6 +1,7 @@
 import type {
   ChangeFeed,
   Clocked,
+  Countable,
   Generational,
   Pingable,
   SessionStore,
@@ -28,6 +29,7 @@ export type MemoryStore = SessionStore &
   ChangeFeed &
   Trimmable &
   Generational &
+  Countable &
   Sweepable &
   Pingable &
   Clocked
@@ -185,6 +187,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       return table.subjects.list(subject, page, (entry) => !isOver(entry, now))
     },
 
+    async countLive(beginning, _after, { signal }) {
+      signal.throwIfAborted()
+      const now = clock.now()
+      let count = 0
+      for (const entry of table.records()) if (!isOver(entry, now) && beginsWith(entry.record.body, beginning)) count++
+      return { count, next: undefined }
+    },
+
     feeds: 'all',
     subscribe: (listener) => broadcast.subscribe(listener),
     isFeedHealthy: () => true,
@@ -217,4 +227,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       signal.throwIfAborted()
     },
   }
+}
+
+function beginsWith(body: Uint8Array, beginning: Uint8Array): boolean {
+  return Buffer.compare(body.subarray(0, beginning.length), beginning) === 0
 }
