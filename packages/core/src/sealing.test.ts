@@ -93,7 +93,7 @@ describe('sealing at rest', () => {
     for (const text of ['card', CARD]) expect(body.includes(text)).toBe(false)
   })
 
-  it('never seals the same body to the same bytes', async () => {
+  it('ASVS 11.3.4: never seals the same body to the same bytes', async () => {
     const { sessions, engine, lastLoaded } = stage()
     const cookie = await signedIn(sessions)
     const bodies = new Set<string>()
@@ -105,7 +105,7 @@ describe('sealing at rest', () => {
     expect(bodies.size).toBe(20)
   })
 
-  it('refuses every byte that was changed, each with a fresh session and one event', async () => {
+  it('ASVS 11.3.2, 11.3.3: refuses every byte that was changed, each with a fresh session and one event', async () => {
     const { sessions, tamper, lastLoaded } = stage()
     const cookie = await signedIn(sessions)
     await seen(sessions, cookie)
@@ -282,7 +282,7 @@ describe('introducing and giving up sealing', () => {
 })
 
 describe('rotation', () => {
-  it('reads by any key, seals again at the next write, and never because of a read', async () => {
+  it('ASVS 11.2.2: reads by any key, seals again at the next write, and never because of a read', async () => {
     const { clock, sessions, engine, lastLoaded } = stage()
     const cookie = await signedIn(sessions)
     const rotated = engine({ seal: { keys: [NEXT, SECRET] } })
