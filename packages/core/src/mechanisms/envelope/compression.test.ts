@@ -81,6 +81,18 @@ describe('compression', () => {
     },
   )
 
+  it('refuses what refers further back than it ever writes, since that costs before any limit counts', () => {
+    const content = Buffer.from('the same over and over '.repeat(400))
+    const packed = (window: number): Uint8Array =>
+      zlib.brotliCompressSync(content, { params: { [zlib.constants.BROTLI_PARAM_LGWIN]: window } })
+    for (const window of [10, 16, 17, 18]) {
+      expect(expandBody(claim(BROTLI, content.length, packed(window)))).toHaveLength(1 + content.length)
+    }
+    for (const window of [19, 20, 22, 24]) {
+      expect(() => expandBody(claim(BROTLI, content.length, packed(window)))).toThrow(/too far back/)
+    }
+  })
+
   it('refuses what is cut, what claims another length, and noise, as an unreadable body', () => {
     const body = bodyOf(Buffer.from('the same over and over '.repeat(400)))
     const compressed = compressBody(body, 1)
