@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly postgresUrl: string
 }
 
-export type StoreKind = 'none' | 'cookie' | 'memory' | 'redis' | 'redis-uncached' | 'postgres'
+export type StoreKind = 'none' | 'cookie' | 'memory' | 'redis' | 'redis-uncached' | 'redis-sealed' | 'postgres'
 
 /** What the module of a contender exports. */
 export interface ContenderModule {

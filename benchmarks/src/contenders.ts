@@ -38,6 +38,7 @@ const CONTENDERS: readonly Contender[] = [
     ),
     contender(framework, 'holdfast', `${framework}-holdfast-postgres`, `holdfast/${framework}.ts`, 'postgres'),
   ]),
+  contender('express', 'holdfast', 'express-holdfast-redis-sealed', 'holdfast/express.ts', 'redis-sealed'),
   contender('express', 'peer', 'express-session-memory', 'server-side/express-session.ts', 'memory'),
   contender('express', 'peer', 'express-session-redis', 'server-side/express-session.ts', 'redis'),
   contender('express', 'peer', 'express-session-postgres', 'server-side/express-session.ts', 'postgres'),

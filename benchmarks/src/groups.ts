@@ -26,6 +26,7 @@ export const GROUPS: readonly Group[] = [
     'express-floor-get',
     'express-holdfast-redis',
     'express-holdfast-redis-uncached',
+    'express-holdfast-redis-sealed',
     'express-session-redis',
     'express-session-memory',
   ]),

@@ -16,7 +16,8 @@ export interface OpenStore {
 export async function openStore({ store: kind, redisUrl, postgresUrl }: Surroundings): Promise<OpenStore> {
   switch (kind) {
     case 'redis':
-    case 'redis-uncached': {
+    case 'redis-uncached':
+    case 'redis-sealed': {
       const client = new Redis(redisUrl)
       const store = redisStore({ client })
       const close = async (): Promise<void> => {

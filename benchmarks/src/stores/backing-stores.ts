@@ -29,7 +29,7 @@ export class BackingStores {
   static async startFor(contenders: readonly Contender[] | 'all'): Promise<BackingStores> {
     const needs = (...kinds: readonly StoreKind[]): boolean =>
       contenders === 'all' || contenders.some(({ store }) => kinds.includes(store))
-    const redis = needs('redis', 'redis-uncached') ? await startRedis() : undefined
+    const redis = needs('redis', 'redis-uncached', 'redis-sealed') ? await startRedis() : undefined
     const postgres = needs('postgres') ? await startPostgres() : undefined
     return new BackingStores(redis, postgres)
   }

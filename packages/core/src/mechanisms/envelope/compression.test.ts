@@ -71,7 +71,7 @@ describe('compression', () => {
         const times: number[] = []
         for (let round = 0; round < 9; round++) {
           const startedAt = performance.now()
-          expect(() => expandBody(claim(first, length, packed))).toThrow()
+          expect(() => expandBody(claim(first, length, packed))).toThrow(/^The body/)
           times.push(performance.now() - startedAt)
           await new Promise((resolve) => setTimeout(resolve, 1))
         }
@@ -104,7 +104,7 @@ describe('compression', () => {
     const { length } = body.subarray(1)
     const packed = compressed.subarray(1 + lengthSize(length))
     for (const wrong of [0, length - 1, length + 1]) {
-      expect(() => expandBody(claim(compressed[0]!, wrong, packed))).toThrow()
+      expect(() => expandBody(claim(compressed[0]!, wrong, packed))).toThrow(/^The body/)
     }
     fc.assert(
       fc.property(fc.constantFrom(ZSTD, BROTLI), fc.uint8Array({ maxLength: 200 }), (first, noise) => {
