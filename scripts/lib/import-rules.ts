@@ -25,7 +25,7 @@ const ROOMS: readonly Room[] = [
   { name: 'node', files: /^packages\/core\/src\/node\//, from: ['contracts'] },
   {
     name: 'sessions',
-    files: /^packages\/core\/src\/sessions\.ts$/,
+    files: /^packages\/core\/src\/(cookie-)?sessions\.ts$/,
     from: ['contracts', 'mechanisms', 'node', 'engine'],
   },
   // What bindings share, on top of everything.

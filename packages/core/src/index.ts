@@ -4,7 +4,11 @@
  */
 
 // The engine
-export { createSessions, type FinishTerms, type OpenOptions, type Sessions } from './sessions.ts'
+export { createSessions, type Sessions } from './sessions.ts'
+export { type CookieSessions, cookieSessions } from './cookie-sessions.ts'
+export type { FinishTerms, OpenOptions } from './entrance.ts'
+export type { CookieSessionsOptions } from './options/cookie-sessions-options.ts'
+export type { IronSessionOptions } from './options/iron-session-options.ts'
 export type { ClearSiteDataType, LoadMode, SessionsOptions } from './options/options.ts'
 export type { Devices, ListOptions, ListedSession, SessionList } from './devices.ts'
 export type { WatchedChange } from './watches.ts'
@@ -18,7 +22,7 @@ export type { KeyEntry, KeyList } from './mechanisms/keys/key-list.ts'
 export type { LoadKeys } from './mechanisms/keys/key-ring.ts'
 export type { CookieOptions } from './options/cookie-options.ts'
 export type { ProfileName } from './options/profiles.ts'
-export type { LoginOptions, Session, SessionLifetime } from './session.ts'
+export type { CookieSession, LoginOptions, RegisteredSession, Session, SessionLifetime } from './session.ts'
 export type { AuthRequirement, Authentication } from './proof-options.ts'
 export type { AssuranceLevel } from './mechanisms/assurance.ts'
 export type { EndedReason, Ending } from './mechanisms/live.ts'
@@ -57,6 +61,7 @@ export { type SessionStatus, type StatusAnswer, answerStatus, isStatusPassive } 
 export {
   type Mount,
   type MountOptions,
+  type MountableSessions,
   type ShowHandle,
   alreadyMounted,
   handleShower,

@@ -1,10 +1,19 @@
 /** What all bindings do when they are mounted: read their options, and show the handle under a property. */
 import { inspect } from 'node:util'
 
+import type { Exchange } from './contracts/exchange.ts'
 import { type OptionProblem, OptionsError, UsageError } from './contracts/errors.ts'
 import type { LoadMode } from './options/options.ts'
 import { Session } from './session.ts'
-import type { OpenOptions } from './sessions.ts'
+import type { FinishTerms, OpenOptions } from './entrance.ts'
+
+/** What a binding uses of an engine, with a store or without, whatever its sessions hold. */
+export interface MountableSessions {
+  open(exchange: Exchange, options?: OpenOptions): object
+  finish(session: never, terms: FinishTerms): Promise<void> | undefined
+  abandon(session: never): void
+  of(carrier: object): object
+}
 
 /** Options that every binding understands. */
 export interface MountOptions extends OpenOptions {
@@ -45,7 +54,10 @@ export function readMount(
   const problems: OptionProblem[] = []
   const reject = (path: string, message: string): void => void problems.push({ path, message })
   if (typeof (sessions as { open?: unknown } | null | undefined)?.open !== 'function') {
-    reject('sessions', `${described(sessions)} is no engine. Give it what \`createSessions({ store })\` answered.`)
+    reject(
+      'sessions',
+      `${described(sessions)} is no engine. Give it what \`createSessions({ store })\` or \`cookieSessions({ keys })\` answered.`,
+    )
   }
   const names = [...extraNames, ...NAMES]
   for (const name of Object.keys(options)) {

@@ -1,7 +1,7 @@
 /** Answers what a client may know of how long its session lives on, and keeps it alive: for every framework. */
 import type { AssuranceLevel } from './mechanisms/assurance.ts'
 import type { Ending } from './mechanisms/live.ts'
-import { type Session, requestSessionOf } from './session.ts'
+import { type CookieSession, type Session, requestSessionOf } from './session.ts'
 
 /** The body of an answer. Lengths are in milliseconds, counted from when the answer was made. */
 export interface SessionStatus {
@@ -38,7 +38,7 @@ export function isStatusPassive(method: string | undefined): boolean {
  * @throws StoreError if the session cannot be loaded, or was to be kept alive and could not
  */
 export async function answerStatus<Data extends object>(
-  session: Session<Data>,
+  session: Session<Data> | CookieSession<Data>,
   method: string | undefined,
 ): Promise<StatusAnswer> {
   if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
@@ -52,7 +52,7 @@ export async function answerStatus<Data extends object>(
   }
 }
 
-function statusOf<Data extends object>(session: Session<Data>): SessionStatus {
+function statusOf<Data extends object>(session: CookieSession<Data>): SessionStatus {
   const { level, expiresAt, absoluteExpiresAt, endedBecause } = session
   const expiresIn = session.expiresIn() ?? null
   const rest = expiresAt === undefined || absoluteExpiresAt === undefined ? undefined : absoluteExpiresAt - expiresAt

@@ -6,7 +6,7 @@ import { OptionsError, UsageError } from './contracts/errors.ts'
 import type { AssuranceLevel } from './mechanisms/assurance.ts'
 import type { Ending } from './mechanisms/live.ts'
 import { type AuthRequirement, type Authentication, readProof, readRequirement } from './proof-options.ts'
-import type { FieldName, FieldValue, NumberField, SessionData } from './register.ts'
+import type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 import type { RequestSession } from './request/request-session.ts'
 
 /** Options of {@link Session.login}. */
@@ -295,6 +295,21 @@ export class Session<Data extends object = SessionData> {
     return this.#inner.describe()
   }
 }
+
+/**
+ * A request's view of a session that lies in cookies. It has all of {@link Session} but what needs a store: nothing that
+ * counts on every change being seen, and no `renew`, since nobody can make the old cookie stop working.
+ */
+export type CookieSession<Data extends object = SessionData> = Pick<
+  Session<Data>,
+  Exclude<keyof Session<Data>, 'increment' | 'take' | 'renew'>
+>
+
+/** The handle of a request, as `Register` describes the program's engine. */
+export type HandleFor<Registered> = Registered extends { engine: 'cookies' } ? CookieSession : Session
+
+/** The handle of a request in this program: a {@link Session}, or a {@link CookieSession} where `Register` says so. */
+export type RegisteredSession = HandleFor<Register>
 
 const SUBJECT_LIMIT = 512
 

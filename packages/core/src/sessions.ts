@@ -4,13 +4,11 @@ import { LRUCache } from 'lru-cache'
 import { createCommitter } from './commit.ts'
 import { createConfirmer } from './confirmer.ts'
 import type { Clock } from './contracts/clock.ts'
-import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
 import type { AnyStore } from './contracts/store.ts'
-import type { Transport } from './contracts/transport.ts'
 import { type Devices, createDevices, createNamedSessions } from './devices.ts'
-import { createHandles } from './handles.ts'
-import type { DraftRules } from './mechanisms/draft.ts'
+import { type FinishTerms, type OpenOptions, createEntrance } from './entrance.ts'
+import { type DraftRules, isOfAge } from './mechanisms/draft.ts'
 import { encloseStore } from './mechanisms/envelope/enclosing-store.ts'
 import { createEnvelope } from './mechanisms/envelope/envelope.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
@@ -32,34 +30,18 @@ import type { OpenAnswer } from './mechanisms/verdicts.ts'
 import { type Warn, createWarner } from './mechanisms/warner.ts'
 import { DEFAULT_CACHE } from './options/cache-options.ts'
 import { checkLifetime, limitOfLevel } from './options/lifetime-options.ts'
-import { type LoadMode, type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
+import { type SessionsOptions, type Settings, resolveOptions } from './options/options.ts'
 import { warnAtStart } from './options/start-warnings.ts'
 import type { SessionData } from './register.ts'
 import type { EngineParts } from './request/engine-parts.ts'
-import { RequestSession } from './request/request-session.ts'
-import type { Carriage } from './request/response-headers.ts'
 import { type KeyCensus, createKeyCensus } from './key-census.ts'
 import { createSessionLimits } from './session-limits.ts'
-import { type Session, createHandle, requestSessionOf } from './session.ts'
+import { type Session, createHandle } from './session.ts'
 import { createSubjectSessions } from './subject-sessions.ts'
 import { type Watches, createWatches } from './watches.ts'
 
 /** How many evicted sessions are remembered, so that their users can be told. An evicted session leaves nothing behind. */
 const EVICTIONS_REMEMBERED = 10_000
-
-/** How one request's session is opened. */
-export interface OpenOptions {
-  /** @default the engine's `load` option */
-  readonly load?: LoadMode
-  /** Whether the request does not count as use of the session, such as polling. It may still change it. @default false */
-  readonly passive?: boolean
-}
-
-/** The end of a request's handling, as a binding tells it. */
-export interface FinishTerms {
-  /** The status that the response is about to start with. From 500 on, changes are dropped unless `saveOn5xx`. */
-  readonly status: number
-}
 
 /** An engine. Make one per program with {@link createSessions}. */
 export interface Sessions<Data extends object = SessionData> extends Devices<Data>, KeyCensus {
@@ -167,6 +149,9 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
     toucher,
     named,
     warn,
+    isTokenDue: (live, now) => isOfAge(live, now, settings.renewEvery),
+    needsResponse: (draft) => draft.needsToken,
+    refuse: undefined,
     loader: createLoader({
       ...settings,
       store: guarded,
@@ -183,22 +168,9 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
       checkLifetime(change, limitOfLevel(settings.limit, level), clock.now() - beganAt),
   }
   const transports = settings.transports.map((setup) => setup(settings))
-  warnAtStart(settings, transports, warn)
-  const vary = transports.map((transport) => transport.vary).join(', ')
-  const handles = createHandles<Session<Data>>()
+  warnAtStart(settings, { transports, isStoreMissing: settings.store === undefined }, warn)
+  const entrance = createEntrance<Session<Data>>(parts, { transports, load: settings.load }, createHandle<Data>)
   let closing: Promise<void> | undefined
-
-  function begin(exchange: Exchange): Session<Data> {
-    if (closing !== undefined) {
-      throw new UsageError(
-        'ERR_CLOSED',
-        'A session was opened after `sessions.close()`. Stop accepting requests first.',
-      )
-    }
-    const session = createHandle<Data>(new RequestSession(parts, presented(transports, exchange, vary)))
-    if (exchange.carrier !== undefined) handles.set(exchange.carrier, session)
-    return session
-  }
 
   async function close(): Promise<void> {
     await parts.commits.drain()
@@ -210,43 +182,19 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
 
   return {
     storeName: store.name,
-    open: (exchange, { load = settings.load, passive = false } = {}) => {
-      const session = (exchange.carrier && handles.get(exchange.carrier)) ?? begin(exchange)
-      const request = requestSessionOf(session as Session<never>)
-      if (passive) request.makePassive()
-      const opening = load === 'lazy' ? undefined : request.open(load === 'strict')
-      return opening === undefined ? session : opening.then(() => session)
-    },
-    finish: (session, { status }) => requestSessionOf(session as Session<never>).finish(status),
-    abandon: (session) => requestSessionOf(session as Session<never>).abandon(),
-    of: (carrier) => {
-      const { raw, req } = carrier as { readonly raw?: object; readonly req?: object }
-      const session = handles.get(carrier) ?? (raw && handles.get(raw)) ?? (req && handles.get(req))
-      if (session !== undefined) return session
-      throw new UsageError(
-        'ERR_NOT_MOUNTED',
-        'This request has no session, since it has not passed through the binding of this engine. Mount the binding ' +
-          'before the routes that use it.',
-      )
-    },
+    open: entrance.open,
+    finish: entrance.finish,
+    abandon: entrance.abandon,
+    of: entrance.of,
     ...createDevices<Data>({ store, subjects, generations, watches, clock, named }),
     ...createKeyCensus({ store: bare, ring, isCountable: isCountable(store) }),
     ready: () => guarded.ping(),
     close: () => {
+      entrance.shut()
       closing ??= close()
       return closing
     },
   }
-}
-
-/** The first transport that carries a token takes the answer too; without a token the first one does. */
-function presented(transports: readonly Transport[], exchange: Exchange, vary: string): Carriage {
-  for (const transport of transports) {
-    const tokens = transport.candidates(exchange)
-    if (tokens.length > 0) return { exchange, transport, tokens, vary }
-    if (transport.carries(exchange)) tell('holdfast:rejected', { reason: 'malformed' })
-  }
-  return { exchange, transport: transports[0]!, tokens: NO_TOKENS, vary }
 }
 
 /** What an engine learns from the feed of its store. */
@@ -256,7 +204,6 @@ interface Hearing {
   evictedAt(key: string): number | undefined
   stop(): void
 }
-const NO_TOKENS: readonly string[] = []
 
 interface Listeners {
   readonly clock: Clock

@@ -1,4 +1,4 @@
-import { type NodeResponse, type SessionData, type Sessions, answerStatus, isStatusPassive } from '@holdfast/core'
+import { type MountableSessions, type NodeResponse, type Session, answerStatus, isStatusPassive } from '@holdfast/core'
 
 import {
   type ExpressMiddleware,
@@ -28,8 +28,8 @@ export type ExpressStatusMiddleware = (
  * express().use('/session', expressSessionStatus(sessions))
  * ```
  */
-export function expressSessionStatus<Data extends object = SessionData>(
-  sessions: Sessions<Data>,
+export function expressSessionStatus(
+  sessions: MountableSessions,
   options: Pick<ExpressSessionsOptions, 'property'> = {},
 ): ExpressStatusMiddleware {
   const mount = (passive: boolean): ExpressMiddleware =>
@@ -45,12 +45,12 @@ export function expressSessionStatus<Data extends object = SessionData>(
   }
 }
 
-async function answer<Data extends object>(
-  sessions: Sessions<Data>,
+async function answer(
+  sessions: MountableSessions,
   request: ExpressRequest & { readonly method?: string },
   response: NodeResponse,
 ): Promise<void> {
-  const { status, headers, body } = await answerStatus(sessions.of(request), request.method)
+  const { status, headers, body } = await answerStatus(sessions.of(request) as Session, request.method)
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   response.end(body as never)

@@ -1,10 +1,9 @@
 import {
   GatedExchange,
   type MountOptions,
+  type MountableSessions,
   type NodeRequest,
   type NodeResponse,
-  type SessionData,
-  type Sessions,
   type ShowHandle,
   handleShower,
   readMount,
@@ -49,10 +48,7 @@ export type ExpressMiddleware = (
  * })
  * ```
  */
-export function expressSessions<Data extends object = SessionData>(
-  sessions: Sessions<Data>,
-  options: ExpressSessionsOptions = {},
-): ExpressMiddleware {
+export function expressSessions(sessions: MountableSessions, options: ExpressSessionsOptions = {}): ExpressMiddleware {
   const { property, open } = readMount('expressSessions()', sessions, options)
   const show = handleShower(property, (request) => sessions.of(request))
 
@@ -74,12 +70,12 @@ function enter(request: ExpressRequest, session: object, show: ShowHandle, next:
 }
 
 /** One request to Express. */
-class ExpressExchange<Data extends object> extends GatedExchange {
-  readonly #sessions: Sessions<Data>
+class ExpressExchange extends GatedExchange {
+  readonly #sessions: MountableSessions
   readonly #next: (error: unknown) => void
 
   constructor(
-    sessions: Sessions<Data>,
+    sessions: MountableSessions,
     request: ExpressRequest,
     response: NodeResponse,
     next: (error: unknown) => void,
@@ -98,7 +94,7 @@ class ExpressExchange<Data extends object> extends GatedExchange {
   }
 
   finish(status: number): Promise<void> | undefined {
-    return this.#sessions.finish(this.#sessions.of(this.carrier), { status })
+    return this.#sessions.finish(this.#sessions.of(this.carrier) as never, { status })
   }
 
   fail(error: unknown): void {

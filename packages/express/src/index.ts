@@ -1,5 +1,5 @@
 /** Holdfast for Express 4 and 5. Re-exports all of `@holdfast/core`. */
-import type { Session } from '@holdfast/core'
+import type { RegisteredSession } from '@holdfast/core'
 
 export * from '@holdfast/core'
 export {
@@ -14,7 +14,7 @@ declare global {
   namespace Express {
     interface Request {
       /** The session of this request, typed by `Register`. */
-      readonly session: Session
+      readonly session: RegisteredSession
     }
   }
 }

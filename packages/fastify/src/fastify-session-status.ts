@@ -1,12 +1,10 @@
-import { type Session, answerStatus } from '@holdfast/core'
+import { type MountableSessions, type Session, answerStatus } from '@holdfast/core'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-
-import type { FastifyEngine } from './fastify-engine.ts'
 
 /** Options of {@link fastifySessionStatus}. */
 export interface FastifySessionStatusOptions {
-  /** What `createSessions` answered. */
-  readonly sessions: FastifyEngine
+  /** What `createSessions` or `cookieSessions` answered. */
+  readonly sessions: MountableSessions
   /** @default '/session' */
   readonly url?: string
 }

@@ -1,13 +1,12 @@
-import { type MountOptions, alreadyMounted, readMount, refuseAssignment } from '@holdfast/core'
+import { type MountOptions, type MountableSessions, alreadyMounted, readMount, refuseAssignment } from '@holdfast/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 
-import type { FastifyEngine } from './fastify-engine.ts'
 import { FastifyVisit } from './fastify-visit.ts'
 
 /** Options of {@link fastifySessions}. */
 export interface FastifySessionsOptions extends MountOptions {
-  /** What `createSessions` answered. */
-  readonly sessions: FastifyEngine
+  /** What `createSessions` or `cookieSessions` answered. */
+  readonly sessions: MountableSessions
 }
 
 const OPTIONS_OF_REGISTER = ['prefix', 'logLevel', 'logSerializers']
@@ -95,7 +94,7 @@ async function mount(instance: FastifyInstance, options: FastifySessionsOptions)
   })
 }
 
-function finish(sessions: FastifyEngine, session: never, status: number): Promise<void> | undefined {
+function finish(sessions: MountableSessions, session: never, status: number): Promise<void> | undefined {
   try {
     return sessions.finish(session, { status })
   } catch (error) {

@@ -1,7 +1,6 @@
-import { type Exchange, mergeHeader } from '@holdfast/core'
+import { type Exchange, type MountableSessions, mergeHeader } from '@holdfast/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-import type { FastifyEngine } from './fastify-engine.ts'
 import { destroyPayload, isResponse, isStream } from './payload.ts'
 
 type HeaderValue = number | string | string[]
@@ -12,11 +11,11 @@ export class FastifyVisit implements Exchange {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
   readonly #before: readonly (readonly [name: string, value: HeaderValue])[]
-  readonly #engine: FastifyEngine
+  readonly #engine: MountableSessions
   #phase: 'open' | 'sending' | 'failed' = 'open'
   #isUsed = false
 
-  constructor(engine: FastifyEngine, request: FastifyRequest, reply: FastifyReply) {
+  constructor(engine: MountableSessions, request: FastifyRequest, reply: FastifyReply) {
     this.#engine = engine
     this.carrier = request.raw
     this.#request = request

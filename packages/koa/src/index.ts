@@ -1,5 +1,5 @@
 /** Holdfast for Koa 2 and 3. Re-exports all of `@holdfast/core`. */
-import type { Session } from '@holdfast/core'
+import type { RegisteredSession } from '@holdfast/core'
 // The module is augmented below, so a program that imports only this package must be able to find it.
 import type {} from 'koa'
 
@@ -10,6 +10,6 @@ export { type KoaContext, type KoaMiddleware, type KoaSessionsOptions, koaSessio
 declare module 'koa' {
   interface ExtendableContext {
     /** The session of this request, typed by `Register`. */
-    readonly session: Session
+    readonly session: RegisteredSession
   }
 }

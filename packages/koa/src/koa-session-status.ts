@@ -1,4 +1,4 @@
-import { type SessionData, type Sessions, answerStatus, isStatusPassive } from '@holdfast/core'
+import { type MountableSessions, type Session, answerStatus, isStatusPassive } from '@holdfast/core'
 
 import { type KoaContext, type KoaSessionsOptions, koaSessions } from './koa-sessions.ts'
 
@@ -27,8 +27,8 @@ export type KoaStatusMiddleware = (context: KoaStatusContext) => Promise<unknown
  * new Koa().use((ctx, next) => (ctx.path === '/session' ? status(ctx) : next()))
  * ```
  */
-export function koaSessionStatus<Data extends object = SessionData>(
-  sessions: Sessions<Data>,
+export function koaSessionStatus(
+  sessions: MountableSessions,
   options: Pick<KoaSessionsOptions, 'property'> = {},
 ): KoaStatusMiddleware {
   const [asking, using] = [true, false].map((passive) => koaSessions(sessions, { ...options, load: 'strict', passive }))
@@ -36,7 +36,7 @@ export function koaSessionStatus<Data extends object = SessionData>(
   return function holdfastSessionStatus(context) {
     const enter = isStatusPassive(context.method) ? asking! : using!
     return enter(context, async () => {
-      const { status, headers, body } = await answerStatus(sessions.of(context), context.method)
+      const { status, headers, body } = await answerStatus(sessions.of(context) as Session, context.method)
       context.status = status
       context.body = body
       context.set({ ...headers })

@@ -1,10 +1,9 @@
 import {
   GatedExchange,
   type MountOptions,
+  type MountableSessions,
   type NodeRequest,
   type NodeResponse,
-  type SessionData,
-  type Sessions,
   type ShowHandle,
   handleShower,
   readMount,
@@ -56,10 +55,7 @@ export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) 
  * })
  * ```
  */
-export function koaSessions<Data extends object = SessionData>(
-  sessions: Sessions<Data>,
-  options: KoaSessionsOptions = {},
-): KoaMiddleware {
+export function koaSessions(sessions: MountableSessions, options: KoaSessionsOptions = {}): KoaMiddleware {
   const { property, open } = readMount('koaSessions()', sessions, options)
   const show = handleShower(property, (context) => sessions.of((context as KoaContext).req))
 
@@ -73,8 +69,8 @@ export function koaSessions<Data extends object = SessionData>(
 }
 
 /** Answers the promise of the middleware after this one as it is: a request that uses no session costs no other. */
-function enter<Data extends object>(
-  exchange: KoaExchange<Data>,
+function enter(
+  exchange: KoaExchange,
   session: object,
   show: ShowHandle,
   next: () => Promise<unknown>,
@@ -89,13 +85,13 @@ function enter<Data extends object>(
 }
 
 /** One request to Koa. */
-class KoaExchange<Data extends object> extends GatedExchange {
+class KoaExchange extends GatedExchange {
   readonly context: KoaContext
   /** Settles when the middleware after this one is done, or has thrown. */
   handling: Promise<unknown> | undefined
-  readonly #sessions: Sessions<Data>
+  readonly #sessions: MountableSessions
 
-  constructor(sessions: Sessions<Data>, context: KoaContext) {
+  constructor(sessions: MountableSessions, context: KoaContext) {
     super(context.req, context.res)
     this.context = context
     this.#sessions = sessions
@@ -110,7 +106,7 @@ class KoaExchange<Data extends object> extends GatedExchange {
   }
 
   finish(status: number): Promise<void> | undefined {
-    return this.#sessions.finish(this.#sessions.of(this.carrier), { status })
+    return this.#sessions.finish(this.#sessions.of(this.carrier) as never, { status })
   }
 
   fail(error: unknown): void {

@@ -59,6 +59,7 @@ export type UsageErrorCode =
   | 'ERR_CLOSED'
   | 'ERR_POWER_MISSING'
   | 'ERR_NOT_WATCHABLE'
+  | 'ERR_NO_STORE'
 
 export type OptionsErrorCode = 'ERR_OPTIONS'
 export type ErrorCode =
@@ -275,6 +276,13 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     isRetryable: false,
     when: '`sessions.watch` was given the id of a session that no request of this process has asked for, or a handle of nothing that is saved.',
     fix: 'Give it the handle of the request, once its session is saved: `sessions.watch(sessions.of(request), onEnd)`.',
+  },
+  ERR_NO_STORE: {
+    name: 'UsageError',
+    status: 500,
+    isRetryable: false,
+    when: 'The program asked cookie sessions for something that only a store can do: `increment`, `take`, `renew`, lists, ends of other sessions.',
+    fix: 'Use `createSessions({ store })`, or do without.',
   },
   ERR_OPTIONS: {
     name: 'OptionsError',

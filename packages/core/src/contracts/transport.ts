@@ -21,6 +21,8 @@ export interface Transport {
 
 export interface ClearTerms {
   readonly isSecure: boolean
+  /** The exchange that is answered. */
+  readonly exchange: Exchange
 }
 
 export interface SendTerms extends ClearTerms {

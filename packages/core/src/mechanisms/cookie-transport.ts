@@ -67,6 +67,12 @@ export function describeCookie({ cookie, isProduction }: TransportSettings, isSe
   return { name: prefix + cookie.name, attributes, isMarkedSecure }
 }
 
+/** Says why a browser would drop the cookie on a connection; `undefined`: it would not. */
+export function whyWithheld(cookie: CookieSettings, form: CookieForm, isSecure: boolean): Withheld | undefined {
+  if (form.isMarkedSecure && !isSecure) return WITHHELD_INSECURE
+  return cookie.sameSite === 'none' && !form.isMarkedSecure ? WITHHELD_CROSS_SITE : undefined
+}
+
 export interface CookieForm {
   readonly name: string
   readonly attributes: string
@@ -78,10 +84,8 @@ const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
 function createCookieTransport(settings: TransportSettings): Transport {
   const forms = { secure: describeCookie(settings, true), plain: describeCookie(settings, false) }
   const formOn = (isSecure: boolean): CookieForm => (isSecure ? forms.secure : forms.plain)
-  const withheld = (form: CookieForm, isSecure: boolean): Withheld | undefined => {
-    if (form.isMarkedSecure && !isSecure) return WITHHELD_INSECURE
-    return settings.cookie.sameSite === 'none' && !form.isMarkedSecure ? WITHHELD_CROSS_SITE : undefined
-  }
+  const withheld = (form: CookieForm, isSecure: boolean): Withheld | undefined =>
+    whyWithheld(settings.cookie, form, isSecure)
   const header = (form: CookieForm, value: string, age: string): readonly HeaderEffect[] => [
     ['Set-Cookie', `${form.name}=${value}; ${form.attributes}${age}`],
   ]
@@ -123,7 +127,7 @@ function createCookieTransport(settings: TransportSettings): Transport {
  * Calls back with each value that a Cookie header has under a name, until told to stop. Looks for the name only, and
  * makes no object for the cookies of others.
  */
-function scanCookie(header: string, name: string, onValue: (value: string) => boolean): void {
+export function scanCookie(header: string, name: string, onValue: (value: string) => boolean): void {
   const sought = `${name}=`
   for (let at = header.indexOf(sought); at >= 0; at = header.indexOf(sought, at + 1)) {
     if (!isCookieStart(header, at)) continue

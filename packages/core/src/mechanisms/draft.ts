@@ -28,6 +28,8 @@ export interface DraftRules {
   readonly onConflict: ConflictPolicy
   /** Bytes that all fields together may have. */
   readonly sizeLimit: number
+  /** The option by which a program sets that. @default 'sizeLimit' */
+  readonly sizedBy?: string
 }
 
 /** How one commit wants its intents applied. */
@@ -242,9 +244,9 @@ export class Draft {
   /** A session that a lowered limit made too large may still shrink. */
   #checkSize(before: number | undefined): void {
     const { size } = this.#head
-    const { sizeLimit } = this.#rules
+    const { sizeLimit, sizedBy } = this.#rules
     if (size === undefined || size <= sizeLimit || size <= (before ?? sizeOf(this.base?.fields ?? NO_FIELDS))) return
-    throw tooLarge(this.fields(), sizeLimit)
+    throw tooLarge(this.fields(), sizeLimit, sizedBy)
   }
 
   #apply(intent: Intent, terms: ApplyTerms): void {

@@ -62,8 +62,8 @@ export function sizeOf(fields: Fields): number {
   return size
 }
 
-/** Makes the error for fields that have outgrown the limit; it names the largest. */
-export function tooLarge(fields: Fields, limit: number): ValueError {
+/** Makes the error for fields that have outgrown the limit, which an option sets; it names the largest. */
+export function tooLarge(fields: Fields, limit: number, option = 'sizeLimit'): ValueError {
   const largest = [...fields]
     .sort(([, a], [, b]) => b.length - a.length)
     .slice(0, 3)
@@ -71,7 +71,12 @@ export function tooLarge(fields: Fields, limit: number): ValueError {
     .join(', ')
   return new ValueError(
     'ERR_TOO_LARGE',
-    `The session would have ${sizeOf(fields)} bytes, and \`sizeLimit\` is ${limit}. Its largest fields are ${largest}. ` +
+    `The session would have ${sizeOf(fields)} bytes, and ${limitText(limit, option)}. Its largest fields are ${largest}. ` +
       'The change was not recorded. Keep large things in a database and their ids in the session.',
   )
+}
+
+function limitText(limit: number, option: string): string {
+  if (option === 'sizeLimit') return `\`sizeLimit\` is ${limit}`
+  return `the cookies that \`${option}\` allows hold at most ${limit} of them sealed, fewer of what is not ASCII`
 }

@@ -2,12 +2,12 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { LoadResult } from '../contracts/store.ts'
 import { UNKNOWN_ENDING } from './endings.ts'
-import { isHeard, tell } from './events.ts'
 import type { Generations } from './generations.ts'
 import type { GuardedStore } from './guard.ts'
 import { judge } from './lifetime.ts'
-import { type Live, NO_ORIGIN, type Origin } from './live.ts'
+import type { Live, Origin } from './live.ts'
 import type { Open } from './open-record.ts'
+import { pickLive } from './picking.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ReuseAlarm } from './reuse-alarm.ts'
 import { judgeReplaced } from './succession.ts'
@@ -105,32 +105,9 @@ export function createLoader(parts: LoaderParts): Loader {
   }
 
   function pick(judged: readonly Judged[]): Origin {
-    const found: Live[] = []
-    let origin: Origin = NO_ORIGIN
-    for (const one of judged.map(sift)) {
-      if ('live' in one) {
-        found.push(one.live)
-        continue
-      }
-      const { supersededKey, ended, ...message } = one
-      tell('holdfast:rejected', message)
-      if (supersededKey !== undefined) origin = { type: 'superseded', key: supersededKey }
-      else if (origin === NO_ORIGIN && ended !== undefined) origin = { type: 'none', rivals: [], ended }
-    }
-    const [live] = found
-    if (live === undefined) return origin
-    if (found.length > 1) {
-      tell('holdfast:rejected', { reason: 'ambiguous' })
-      warn(
-        'WARN_AMBIGUOUS',
-        'A request carried the tokens of two live sessions, and cookies do not say which one is meant, so it got neither. ' +
-          'Look for a second application on the same site that uses this cookie name, or a changed `cookie.path` or `cookie.domain`.',
-      )
-      return { type: 'none', rivals: found }
-    }
-    if (isHeard('holdfast:loaded')) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
-    if (live.head.isPending === true && !live.isOwed) confirm(live)
-    return { type: 'live', live }
+    const origin = pickLive(judged.map(sift), warn)
+    if (origin.type === 'live' && origin.live.head.isPending === true && !origin.live.isOwed) confirm(origin.live)
+    return origin
   }
 
   return {

@@ -86,11 +86,10 @@ export interface SessionsOptions {
   readonly clock?: Clock
 }
 
-/** Options as the engine reads them. */
-export interface Settings extends RenewalSettings, DeviceSettings, EnvelopeSettings {
+/** Options that engines with and without a store have in common, as they read them. */
+export interface CommonSettings {
   readonly isProduction: boolean
   readonly isModeUnset: boolean
-  readonly store: SessionStore | undefined
   readonly policy: LifetimePolicy
   /** The longest lifetimes that a session may be given. */
   readonly limit: Lifetime
@@ -98,16 +97,21 @@ export interface Settings extends RenewalSettings, DeviceSettings, EnvelopeSetti
   /** `undefined`: none. */
   readonly timeLeftHeader: string | undefined
   readonly cookie: CookieSettings
+  readonly saveOn5xx: boolean
+  readonly clearSiteData: string | undefined
+  readonly clock: Clock | undefined
+}
+
+/** Options as the engine reads them. */
+export interface Settings extends CommonSettings, RenewalSettings, DeviceSettings, EnvelopeSettings {
+  readonly store: SessionStore | undefined
   /** `undefined`: as the store's feed allows. */
   readonly cache: CacheLimits | false | undefined
   readonly transports: readonly TransportSetup[]
   readonly onConflict: ConflictPolicy
-  readonly saveOn5xx: boolean
   readonly sizeLimit: number
   readonly storeDeadline: number
   readonly commitDeadline: number
-  readonly clearSiteData: string | undefined
-  readonly clock: Clock | undefined
 }
 
 const NAMES = [
@@ -150,7 +154,6 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
   const given = reader.object('options', options) as SessionsOptions
   reader.knownNames(given, NAMES)
   const isProduction = nodeEnv === 'production'
-  const { policy, limit } = readLifetimes(reader, given)
   const storeDeadline = reader.length(
     'storeDeadline',
     given.storeDeadline,
@@ -160,29 +163,35 @@ export function resolveOptions(options: SessionsOptions, nodeEnv: string | undef
   )
   const store = readStore(reader, given.store, isProduction)
   const settings: Settings = {
-    isProduction,
-    isModeUnset: nodeEnv === undefined || nodeEnv === '',
+    ...readCommon(reader, given, nodeEnv),
     store,
     cache: readCache(reader, given.cache, store),
-    policy,
-    limit,
     ...readRenewal(reader, given),
     ...readDevices(reader, given),
     ...readEnvelope(reader, given),
-    timeLeftHeader: readHeaderName(reader, given.timeLeftHeader),
-    load: reader.oneOf<LoadMode>('load', given.load, ['eager', 'strict', 'lazy'], 'eager'),
-    cookie: readCookie(reader, given.cookie),
     transports: readTransports(reader, given.transport),
     onConflict: readConflictPolicy(reader, given.onConflict),
-    saveOn5xx: reader.oneOf('saveOn5xx', given.saveOn5xx, [true, false], false),
     sizeLimit: readSizeLimit(reader, given.sizeLimit),
     storeDeadline,
     commitDeadline: readCommitDeadline(reader, given.commitDeadline, storeDeadline),
-    clearSiteData: readSiteData(reader, given.clearSiteData),
-    clock: readClock(reader, given.clock),
   }
   if (reader.problems.length > 0) throw new OptionsError('createSessions()', reader.problems)
   return Object.freeze(settings)
+}
+
+/** Reads what engines with and without a store have in common. */
+export function readCommon(reader: OptionReader, given: SessionsOptions, nodeEnv: string | undefined): CommonSettings {
+  return {
+    isProduction: nodeEnv === 'production',
+    isModeUnset: nodeEnv === undefined || nodeEnv === '',
+    ...readLifetimes(reader, given),
+    timeLeftHeader: readHeaderName(reader, given.timeLeftHeader),
+    load: reader.oneOf<LoadMode>('load', given.load, ['eager', 'strict', 'lazy'], 'eager'),
+    cookie: readCookie(reader, given.cookie),
+    saveOn5xx: reader.oneOf('saveOn5xx', given.saveOn5xx, [true, false], false),
+    clearSiteData: readSiteData(reader, given.clearSiteData),
+    clock: readClock(reader, given.clock),
+  }
 }
 
 function readStore(reader: OptionReader, store: unknown, isProduction: boolean): SessionStore | undefined {

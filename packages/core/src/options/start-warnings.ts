@@ -3,15 +3,19 @@ import { inspect } from 'node:util'
 import type { Transport } from '../contracts/transport.ts'
 import { describeCookie } from '../mechanisms/cookie-transport.ts'
 import type { Warn } from '../mechanisms/warner.ts'
-import type { Settings } from './options.ts'
+import type { CommonSettings } from './options.ts'
 
 /** Names what a program should know of its settings before the first request. */
-export function warnAtStart(settings: Settings, transports: readonly Transport[], warn: Warn): void {
+export function warnAtStart(
+  settings: CommonSettings,
+  { transports, isStoreMissing }: { readonly transports: readonly Transport[]; readonly isStoreMissing: boolean },
+  warn: Warn,
+): void {
   const { cookie, isProduction, isModeUnset } = settings
   const memory =
     'No store was given, so sessions live in the memory of this process and end with it. Write `store: memoryStore()` to choose that.'
   const mode = `NODE_ENV is unset, so this engine runs in development mode${describeTransports(settings, transports)}. Set NODE_ENV=production where it serves users.`
-  if (settings.store === undefined) warn('WARN_DEFAULT_STORE', isModeUnset ? `${memory} ${mode}` : memory)
+  if (isStoreMissing) warn('WARN_DEFAULT_STORE', isModeUnset ? `${memory} ${mode}` : memory)
   else if (isModeUnset) warn('WARN_NODE_ENV_UNSET', mode)
   if (isProduction && cookie.secure === false) {
     warn(
@@ -28,7 +32,7 @@ export function warnAtStart(settings: Settings, transports: readonly Transport[]
   }
 }
 
-function describeTransports(settings: Settings, transports: readonly Transport[]): string {
+function describeTransports(settings: CommonSettings, transports: readonly Transport[]): string {
   if (!transports.some(({ name }) => name === 'cookie')) return ''
   const plain = describeCookie(settings, false)
   const secure = describeCookie(settings, true)

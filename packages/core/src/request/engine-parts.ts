@@ -1,7 +1,7 @@
 import type { Committer } from '../commit.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { ClientTraitsPolicy } from '../mechanisms/client-traits.ts'
-import type { DraftRules } from '../mechanisms/draft.ts'
+import type { Draft, DraftRules } from '../mechanisms/draft.ts'
 import type { LifetimeChange } from '../mechanisms/intents.ts'
 import type { Live } from '../mechanisms/live.ts'
 import type { Loader } from '../mechanisms/loader.ts'
@@ -27,4 +27,10 @@ export interface EngineParts extends ResponseHeaderTerms, TimeLeftTerms {
   readonly saveOn5xx: boolean
   /** How old a token may become, in milliseconds. */
   readonly renewEvery: number
+  /** Whether use at this moment should bring the client another token. */
+  readonly isTokenDue: (live: Live, now: number) => boolean
+  /** Whether saving a draft needs a response that can bring the client a token, or take it away. */
+  readonly needsResponse: (draft: Draft) => boolean
+  /** Refuses what only a store can promise, by the name of the method; `undefined` where there is one. */
+  readonly refuse: ((method: string) => never) | undefined
 }

@@ -179,7 +179,8 @@ export class RequestCommits {
   /** Keeps a commit from moving the session to a token that the client could not be told. */
   #assertTokenCanBeSent(): void {
     const { exchange } = this.#carriage
-    if (this.#view.draft?.needsToken !== true) return
+    const { draft } = this.#view
+    if (draft === undefined || !this.#parts.needsResponse(draft)) return
     if (exchange.appendHeader === undefined) {
       throw new UsageError(
         'ERR_NO_RESPONSE',

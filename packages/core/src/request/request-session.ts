@@ -188,12 +188,14 @@ export class RequestSession {
   }
 
   increment(name: string, by: number): void {
+    this.#parts.refuse?.('session.increment()')
     checkFieldName(name)
     if (!Number.isFinite(by)) throw new ValueError('ERR_VALUE', `\`increment('${name}', ${by})\` adds no number.`)
     this.#record(() => ({ type: 'increment', name, by }))
   }
 
   take(name: string): unknown {
+    this.#parts.refuse?.('session.take()')
     const value = this.get(name)
     const taken = this.#reading().read(name)
     if (taken !== undefined) this.#record(() => ({ type: 'take', name, taken }))
@@ -216,6 +218,7 @@ export class RequestSession {
   }
 
   renew(): void {
+    this.#parts.refuse?.('session.renew()')
     this.#reading()
     this.#record(() => ({ type: 'renew' }))
   }
@@ -279,7 +282,7 @@ export class RequestSession {
     this.#warnOfMutations()
     const now = this.#parts.clock.now()
     if (this.#isRead) vary(this.#carriage)
-    const isRenewing = status < 500 && !this.#isPassive && this.#view.isTokenOld(now) && this.#saving.canSendToken()
+    const isRenewing = status < 500 && !this.#isPassive && this.#view.isTokenDue(now) && this.#saving.canSendToken()
     if (isRenewing) return this.#saving.commitLast(true).then(() => this.#sendHeaders())
     if (commits?.isPending === true) return commits.commitLast(false).then(() => this.#sendHeaders())
     if (!this.#isPassive) this.#view.touch(now)
@@ -300,7 +303,9 @@ export class RequestSession {
     const { origin } = this.#view
     if (origin.type !== 'live') return undefined
     const { toucher, clock } = this.#parts
-    this.#view.show({ type: 'live', live: await toucher.keep(origin.live, clock.now()) })
+    const live = await toucher.keep(origin.live, clock.now())
+    if (live.token !== origin.live.token) this.#saving.noteOwed(live)
+    this.#view.show({ type: 'live', live })
     return this.expiresIn()
   }
 

@@ -1,6 +1,6 @@
 /** What one request knows of its session: nothing yet, that it cannot be had, or what it is with the request's intents. */
 import { StoreError } from '../contracts/errors.ts'
-import { Draft, isOfAge } from '../mechanisms/draft.ts'
+import { Draft } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
 import { type Ending, type Live, NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
 import { ReadValues } from '../mechanisms/read-values.ts'
@@ -142,9 +142,9 @@ export class RequestView {
     if (this.#origin.type === 'live') this.#parts.toucher.use(this.#origin.live, now)
   }
 
-  /** Whether the session's token has become so old that it should be replaced. */
-  isTokenOld(now: number): boolean {
-    return this.#origin.type === 'live' && isOfAge(this.#origin.live, now, this.#parts.renewEvery)
+  /** Whether use at this moment should bring the client another token. */
+  isTokenDue(now: number): boolean {
+    return this.#origin.type === 'live' && this.#parts.isTokenDue(this.#origin.live, now)
   }
 
   /** The session whose token the client may have missed, since it still presents the one before. */

@@ -80,7 +80,7 @@ export class ResponseHeaders {
   #clear(): readonly HeaderEffect[] {
     const { exchange, transport } = this.#carriage
     const hasToken = this.#effects.length > 0 || transport.carries(exchange)
-    return hasToken ? [...transport.clear({ isSecure: exchange.secure }), NO_STORE] : []
+    return hasToken ? [...transport.clear({ isSecure: exchange.secure, exchange }), NO_STORE] : []
   }
 
   #token({ token, record }: Live, now: number): readonly HeaderEffect[] {
@@ -94,7 +94,8 @@ export class ResponseHeaders {
   }
 
   #sending(maxAge: number | undefined): SendTerms {
-    return { isSecure: this.#carriage.exchange.secure, maxAge }
+    const { exchange } = this.#carriage
+    return { isSecure: exchange.secure, exchange, maxAge }
   }
 
   #siteData(): readonly HeaderEffect[] {
