@@ -4,7 +4,7 @@ import { run } from 'mitata'
 // So that engines neither warn of a missing mode nor of cookies over plain http.
 process.env['NODE_ENV'] ??= 'benchmark'
 
-const MODULES = ['token', 'cookie', 'codec', 'envelope', 'merge', 'engine', 'redis', 'postgres'] as const
+const MODULES = ['token', 'cookie', 'seal', 'codec', 'envelope', 'merge', 'engine', 'redis', 'postgres'] as const
 
 const [filter = ''] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const closers: (() => Promise<void>)[] = []

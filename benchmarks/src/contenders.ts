@@ -37,6 +37,7 @@ const CONTENDERS: readonly Contender[] = [
       'redis-uncached',
     ),
     contender(framework, 'holdfast', `${framework}-holdfast-postgres`, `holdfast/${framework}.ts`, 'postgres'),
+    contender(framework, 'holdfast', `${framework}-holdfast-cookies`, `holdfast/${framework}.ts`, 'cookie', NOT_KEPT),
   ]),
   contender('express', 'holdfast', 'express-holdfast-redis-sealed', 'holdfast/express.ts', 'redis-sealed'),
   contender('express', 'peer', 'express-session-memory', 'server-side/express-session.ts', 'memory'),

@@ -17,6 +17,11 @@ export const GROUPS: readonly Group[] = [
     'express-floor-local',
     'express-holdfast-memory',
     'express-session-memory',
+  ]),
+  group('express, cookies', 'express', [
+    'express-bare',
+    'express-holdfast-cookies',
+    'express-holdfast-memory',
     'cookie-session',
     'iron-session',
   ]),
@@ -36,7 +41,13 @@ export const GROUPS: readonly Group[] = [
     'express-session-postgres',
     'express-session-memory',
   ]),
-  group('koa, memory', 'koa', ['koa-bare', 'koa-floor-local', 'koa-holdfast-memory', 'koa-session-redis']),
+  group('koa, memory', 'koa', [
+    'koa-bare',
+    'koa-floor-local',
+    'koa-holdfast-memory',
+    'koa-holdfast-cookies',
+    'koa-session-redis',
+  ]),
   group('koa, shared stores', 'koa', [
     'koa-bare',
     'koa-floor-write-through',
@@ -51,6 +62,11 @@ export const GROUPS: readonly Group[] = [
     'fastify-floor-local',
     'fastify-holdfast-memory',
     'fastify-session-memory',
+  ]),
+  group('fastify, cookies', 'fastify', [
+    'fastify-bare',
+    'fastify-holdfast-cookies',
+    'fastify-holdfast-memory',
     'fastify-secure-session',
   ]),
   group('fastify, shared stores', 'fastify', [

@@ -6,7 +6,7 @@ import express from 'express'
 
 import { NOBODY, type Surroundings } from '../contender.ts'
 import { listening } from '../listening.ts'
-import { answerOf, engineFor, login } from './engine.ts'
+import { answerOf, countUp, engineFor, login } from './engine.ts'
 
 export async function start(surroundings: Surroundings): Promise<Server> {
   const app = express()
@@ -18,7 +18,7 @@ export async function start(surroundings: Surroundings): Promise<Server> {
   app.get('/none', (_req, res) => void res.json(NOBODY))
   app.get('/read', (req, res) => void res.json(answerOf(req.session)))
   app.post('/write', (req, res) => {
-    req.session.increment('visits')
+    countUp(req.session, surroundings)
     res.json(answerOf(req.session))
   })
   app.post('/logout', (req, res) => {

@@ -5,7 +5,7 @@ import { fastifySessions } from '@holdfast/fastify'
 import Fastify from 'fastify'
 
 import { NOBODY, type Surroundings } from '../contender.ts'
-import { answerOf, engineFor, login } from './engine.ts'
+import { answerOf, countUp, engineFor, login } from './engine.ts'
 
 export async function start(surroundings: Surroundings): Promise<Server> {
   const app = Fastify()
@@ -17,7 +17,7 @@ export async function start(surroundings: Surroundings): Promise<Server> {
   app.get('/none', (_request, reply) => reply.send(NOBODY))
   app.get('/read', ({ session }, reply) => reply.send(answerOf(session)))
   app.post('/write', ({ session }, reply) => {
-    session.increment('visits')
+    countUp(session, surroundings)
     return reply.send(answerOf(session))
   })
   app.post('/logout', ({ session }, reply) => {

@@ -6,7 +6,7 @@ import Koa from 'koa'
 
 import { NOBODY, type Surroundings } from '../contender.ts'
 import { listening } from '../listening.ts'
-import { answerOf, engineFor, login } from './engine.ts'
+import { answerOf, countUp, engineFor, login } from './engine.ts'
 
 export async function start(surroundings: Surroundings): Promise<Server> {
   const app = new Koa()
@@ -25,7 +25,7 @@ export async function start(surroundings: Surroundings): Promise<Server> {
         ctx.body = answerOf(ctx.session)
         return
       case 'write':
-        ctx.session.increment('visits')
+        countUp(ctx.session, surroundings)
         ctx.body = answerOf(ctx.session)
         return
       case 'logout':

@@ -1,7 +1,7 @@
 import type { DeepReadonly } from './mechanisms/freeze.ts'
 
 /**
- * Names the fields of your sessions for the whole program.
+ * Names the fields of your sessions for the whole program, and with `engine: 'cookies'` says that they lie in cookies.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ import type { DeepReadonly } from './mechanisms/freeze.ts'
  * }
  * ```
  */
-// Empty on purpose: programs add `data` by declaration merging.
+// Empty on purpose: programs add `data`, and `engine: 'cookies'` for cookie sessions, by declaration merging.
 export interface Register {}
 
 /** The fields of a session: those that {@link Register} names, otherwise any. */

@@ -41,17 +41,17 @@ export function createCookieCommitter(parts: CookieCommitterParts): CookieCommit
   async function commit(order: CommitOrder): Promise<Committed> {
     const draft = new Draft(rules, order.origin)
     draft.apply(order.intents, { isTakeExclusive: false })
-    const committed = draft.hasRecordToWrite() ? await write(draft, order) : await leave(draft, order)
+    const committed = draft.hasRecordToWrite() ? await write(draft, order) : await leave(draft)
     for (const { id, reason } of draft.ends) tell('holdfast:ended', { id, reason })
     return committed
   }
 
   /** Nothing of the session changes; its seal may have to, so that it shows the use. */
-  async function leave(draft: Draft, { isActive }: CommitOrder): Promise<Committed> {
+  async function leave(draft: Draft): Promise<Committed> {
     const { base } = draft
     if (base === undefined) return { live: undefined, client: draft.isSignedOut ? 'clear' : 'none' }
     const now = clock.now()
-    if (!isActive || !isTokenDue(base, now)) return { live: base, client: 'none' }
+    if (!isTokenDue(base, now)) return { live: base, client: 'none' }
     return { live: await keep(base, now), client: 'token' }
   }
 

@@ -31,7 +31,7 @@ export interface CookieSessionsOptions extends Pick<
   /** Whether a seal is opened before the handler, or by `session.load()`. @default 'eager' */
   readonly load?: 'eager' | 'lazy'
   /**
-   * In how many cookies of at most 4096 bytes a session may lie, up to 8. Look at what your servers take before you
+   * In how many cookies of at most 3800 bytes a session may lie, up to 8. Look at what your servers take before you
    * raise it: nginx refuses a Cookie header over 8 KiB, Node all headers over 16 KiB.
    *
    * @default 2

@@ -15,8 +15,11 @@ import {
 } from '../cookie-transport.ts'
 import type { ForeignCookies } from './foreign-cookies.ts'
 
-/** Browsers drop a cookie of more bytes. Old ones count the attributes too. */
-const COOKIE_BYTES = 4096
+/**
+ * How long one line may be, attributes and all. Browsers keep 4096 bytes, old ones with the attributes; two cookies of
+ * this length leave room for those of others in the 8 KiB that nginx takes.
+ */
+const LINE_BYTES = 3800
 const LONGEST_AGE = '; Max-Age=34560000'
 /** More are never looked at, however many cookies an engine may write. */
 export const CHUNKS_READ = 8
@@ -40,7 +43,7 @@ export function sealCapacity(settings: ChunkSettings): number {
 
 /** Tells how many characters of a seal fit into one cookie. */
 function roomIn({ name, attributes }: CookieForm): number {
-  return COOKIE_BYTES - `${name}.1=1.; ${attributes}${LONGEST_AGE}`.length
+  return LINE_BYTES - `${name}.1=1.; ${attributes}${LONGEST_AGE}`.length
 }
 
 export function createChunkTransport(settings: ChunkSettings): Transport {
