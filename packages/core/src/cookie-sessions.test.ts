@@ -6,10 +6,11 @@ import {
   type CookieSession,
   type CookieSessions,
   type CookieSessionsOptions,
+  type Session,
   type Sessions,
   cookieSessions,
 } from './index.ts'
-import { requestSessionOf } from './session.ts'
+import { type HandleFor, requestSessionOf } from './session.ts'
 
 interface Data {
   cart: string[]
@@ -335,6 +336,11 @@ describe('what needs a store', () => {
     expectTypeOf<CookieSessionsOptions>().not.toHaveProperty('maxSessions')
     expectTypeOf<CookieSessionsOptions>().not.toHaveProperty('store')
     expectTypeOf<CookieSessionsOptions>().not.toHaveProperty('onConflict')
+  })
+
+  it('is absent from the handle of a request where `Register` says so', () => {
+    expectTypeOf<HandleFor<{ engine: 'cookies' }>>().toEqualTypeOf<CookieSession>()
+    expectTypeOf<HandleFor<object>>().toEqualTypeOf<Session>()
   })
 
   it('is refused at use', async () => {
