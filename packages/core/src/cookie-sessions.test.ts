@@ -301,6 +301,16 @@ describe('the keys of sessions in cookies', () => {
     expect(events).toEqual([{ reason: 'unknown' }])
   })
 
+  it('that are unknown shut nobody out whose request brings a cookie that opens as well', async () => {
+    const sessions = engine()
+    const [jar, planted] = [new CookieJar(), new CookieJar()]
+    await jar.visit(sessions, (s) => s.login('ann'))
+    await planted.visit(engine({ keys: [OTHER_KEY] }), (s) => s.login('mallory'))
+    const header = `${planted.header}; ${jar.header}`
+    const session = await sessions.open({ header: () => header, secure: false })
+    expect(session.subject).toBe('ann')
+  })
+
   it('of another cookie do not open this one', async () => {
     const jar = new CookieJar()
     await jar.visit(engine({ cookie: { name: 'other' } }), (s) => s.login('ann'))

@@ -35,7 +35,14 @@ export function createCookieLoader({ seals, clock, warn, openForeign }: CookieLo
   }
 
   return {
-    find: async (seals) => pickLive(await Promise.all(seals.map(consider)), warn),
+    find: async (candidates) => {
+      const settled = await Promise.allSettled(candidates.map(consider))
+      const judged = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+      const failed = settled.find((one) => one.status === 'rejected')
+      // A neighbour of the site can add a cookie that names any key. It must not shut out who has one that opens.
+      if (failed !== undefined && !judged.some((one) => 'live' in one)) throw failed.reason
+      return pickLive(judged, warn)
+    },
   }
 }
 

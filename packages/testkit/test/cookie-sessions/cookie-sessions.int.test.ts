@@ -1,7 +1,7 @@
 import type { SessionStatus } from '@holdfast/core'
 import { describe, expect, it } from 'vitest'
 
-import { Browser, Meetings, certificate, manualClock } from '../../src/index.ts'
+import { type Browser, Meetings, certificate, manualClock } from '../../src/index.ts'
 import { FRAMEWORKS } from '../frameworks/frameworks.ts'
 import { STATUS_PATH } from '../frameworks/site.ts'
 import type { State } from '../promises/stage.ts'
