@@ -141,7 +141,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     name: 'StoreError',
     status: 503,
     isRetryable: true,
-    when: 'The record was sealed by a key that this process does not have, as happens while keys are rotated or once one was removed too early.',
+    when: 'The record, or the cookie, was sealed by a key that this process does not have, as happens while keys are rotated or once one was removed too early.',
     fix: 'Give every process the key back, as a further one of its `keys`. The session is kept as it is.',
   },
   ERR_KEYS: {
@@ -204,8 +204,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     name: 'ValueError',
     status: 500,
     isRetryable: false,
-    when: 'The session would be larger than `sizeLimit`. The message names the largest fields. Nothing was saved.',
-    fix: 'Keep large things in your database and their ids in the session, or raise `sizeLimit`.',
+    when: 'The session would be larger than `sizeLimit`, or than its cookies hold (`maxCookies`). The message names the largest fields. Nothing was saved.',
+    fix: 'Keep large things in your database and their ids in the session, or raise `sizeLimit` or `maxCookies`.',
   },
   ERR_PROPERTY_STYLE: {
     name: 'UsageError',
@@ -240,7 +240,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     status: 500,
     isRetryable: false,
     when: 'A commit needs to send a new token, but the exchange has no response headers (a WebSocket upgrade).',
-    fix: 'Create, renew and sign in to sessions in ordinary requests. Ending one and changing its fields works.',
+    fix: 'Create, renew and sign in to sessions in ordinary requests. With a store, ending one and changing its fields works.',
   },
   ERR_NOT_MOUNTED: {
     name: 'UsageError',
