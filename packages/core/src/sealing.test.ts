@@ -12,6 +12,8 @@ import {
   createSessions,
   memoryStore,
 } from './index.ts'
+import { sealBody } from './mechanisms/envelope/record-seal.ts'
+import { type Key, keyFrom } from './mechanisms/keys/key.ts'
 import type { SessionsOptions } from './options/options.ts'
 
 const newSecret = (): string => randomBytes(32).toString('base64url')
@@ -211,6 +213,23 @@ describe('sealing at rest', () => {
     expect(await seen(at('shop'), cookie)).toBe(CARD)
     await expectRefused(at('admin'), cookie, 'another store')
     expect(await seen(engine({ seal: { keys: [SECRET], prefix: 'shop' } }), cookie)).toBe(CARD)
+  })
+
+  it('ASVS 9.2.2: refuses what the same secret has sealed for another purpose', async () => {
+    const { sessions, tamper } = stage()
+    const cookie = await signedIn(sessions)
+    const key = keyFrom(SECRET)
+    const foreign: Key = {
+      generation: key.generation,
+      secret: SECRET,
+      for: () => key.for('cookie'),
+      objectFor: () => key.objectFor('cookie'),
+    }
+    const body = Uint8Array.of(0x20, 0)
+    tamper((record) => ({ body: sealBody({ ...record, body }, key, '') }))
+    expect(await seen(sessions, cookie)).toBe('nothing')
+    tamper((record) => ({ body: sealBody({ ...record, body }, foreign, '') }))
+    await expectRefused(sessions, cookie, 'another purpose')
   })
 
   it('refuses bodies that are not sealed: plain, compressed, of the first layout, or with the mark torn off', async () => {

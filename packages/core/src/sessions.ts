@@ -114,7 +114,8 @@ function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Wa
   const ring = seal && createKeyRing(seal.source, { clock, warn })
   const envelope = createEnvelope({
     compressAbove,
-    seal: seal && ring && { ...seal, ring, prefix: seal.prefix ?? store.prefix ?? '' },
+    seal: seal &&
+      ring && { ...seal, ring, prefix: seal.prefix ?? (typeof store.prefix === 'string' ? store.prefix : '') },
   })
   const isEnclosed = seal !== undefined || compressAbove !== undefined
   const guarded = isEnclosed ? encloseStore(bare, envelope, ring) : bare

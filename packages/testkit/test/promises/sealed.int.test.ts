@@ -70,6 +70,7 @@ describe.each(STORES)('sealed sessions in $name', ({ open }) => {
 
     const routes: readonly Route[] = [
       post('/note', ({ session }) => session.set('messages', [SECRETIVE])),
+      post('/repeat', ({ session }) => session.set('messages', [SECRETIVE.repeat(400)])),
       post('/count', ({ session }) => session.increment('n')),
       post('/renew', ({ session }) => session.renew()),
       post('/logout', ({ session }) => session.logout()),
@@ -81,7 +82,18 @@ describe.each(STORES)('sealed sessions in $name', ({ open }) => {
       secret = newSecret()
       keys = [secret]
       const seal = { keys: { load: () => keys, every: 100 } }
-      const options = { engine: { seal, cache: false as const }, processes: 2, inner: intruder.store }
+      const options = {
+        // Deadlines are not what is tried here, and counting asks a store many times.
+        engine: {
+          seal,
+          compress: { above: '1kb' as const },
+          cache: false as const,
+          storeDeadline: '5s' as const,
+          commitDeadline: '20s' as const,
+        },
+        processes: 2,
+        inner: intruder.store,
+      }
       try {
         await onStage(serve, { routes, ...options }, async (stage) => {
           engine = stage.engines[0]!
@@ -103,6 +115,10 @@ describe.each(STORES)('sealed sessions in $name', ({ open }) => {
         expect([subject, fields]).toEqual(['ann', { messages: [SECRETIVE], n: 1 }])
         expect(Buffer.from(intruder.last!.body).includes(SECRETIVE)).toBe(false)
         expect(Buffer.from(intruder.last!.body).includes('messages')).toBe(false)
+        await user.post('/repeat')
+        const large = (await user.send({ path: '/state', url: stage.site(1).url })).json<State>()
+        expect(large.fields.messages).toEqual([SECRETIVE.repeat(400)])
+        expect(intruder.last!.body.length).toBeLessThan(1000)
         await user.post('/logout')
         expect((await user.get('/state')).json<State>().subject).toBe(null)
       })
