@@ -33,3 +33,5 @@ export { monitorRedis, type RedisMonitor, type SeenCommand } from './servers/red
 export { type RedisSentinel, type RedisSentinelOptions, startRedisSentinel } from './servers/redis-sentinel.ts'
 export { type RedisOptions, type RedisRestart, type RedisServer, startRedis } from './servers/redis-server.ts'
 export { postgresUrl, redisUrl } from './servers/shared-servers.ts'
+export { type Dice, diceOf } from './subject-life/dice.ts'
+export { type IndexedStore, type LifeReport, liveLong } from './subject-life/subject-life.ts'

@@ -33,3 +33,26 @@ export async function movableClock(admin: PostgresClient, table: string, schema 
     },
   }
 }
+
+/** A clock of the database that stands still unless a test moves it. */
+export interface StoppedClock {
+  now(): number
+  advance(ms: number): Promise<void>
+}
+
+/** Puts a clock that stands still in place of the one that `migrate()` installed. */
+export async function stoppedClock(admin: PostgresClient, table: string, schema: string): Promise<StoppedClock> {
+  const stopped = `"${schema}"."${table}_stopped"`
+  let now = Date.now()
+  await admin.query(`CREATE TABLE ${stopped} AS SELECT ${now}::bigint AS ms`)
+  await admin.query(`GRANT SELECT ON ${stopped} TO PUBLIC`)
+  await admin.query(`CREATE OR REPLACE FUNCTION "${schema}"."${table}_now"() RETURNS bigint
+    LANGUAGE sql VOLATILE PARALLEL SAFE AS 'SELECT ms FROM ${stopped}'`)
+  return {
+    now: () => now,
+    async advance(ms) {
+      now += ms
+      await admin.query(`UPDATE ${stopped} SET ms = $1`, [now])
+    },
+  }
+}

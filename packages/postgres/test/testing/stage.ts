@@ -6,8 +6,8 @@ import { migrationSql, postgresStore, type PostgresStore, type PostgresStoreOpti
 import { documentedGrants } from './documented-grants.ts'
 import { movableClock } from './movable-clock.ts'
 
-const SCHEMA = 'house'
-const TABLE = 'sessions'
+export const SCHEMA = 'house'
+export const TABLE = 'sessions'
 export const QUALIFIED: string = `${SCHEMA}.${TABLE}`
 
 export interface StageOptions {
