@@ -11,9 +11,9 @@ import { expressSessions } from './index.ts'
 const require = createRequire(import.meta.url)
 
 function serveWith(framework: typeof express): Serve {
-  return async ({ mount, list, onError }, sessions) => {
+  return async ({ isProxyTrusted, mount, list, onError }, sessions) => {
     const app = framework()
-    app.set('trust proxy', true)
+    app.set('trust proxy', isProxyTrusted)
     app.use(expressSessions(sessions, mount))
     for (const { method, path, mount: again, handle } of list) {
       const handler = (request: Request, response: Response, next: NextFunction): void => {

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { fastifySessions } from './index.ts'
 
-const serve: Serve = async ({ mount, list, onError }, sessions) => {
-  const app = Fastify({ trustProxy: true, forceCloseConnections: true })
+const serve: Serve = async ({ isProxyTrusted, mount, list, onError }, sessions) => {
+  const app = Fastify({ trustProxy: isProxyTrusted, forceCloseConnections: true })
   app.addHook('onError', async (_request, _reply, error) => onError(error))
   await app.register(fastifySessions, { sessions, ...mount })
   for (const { method, path, mount: again, handle } of list) {

@@ -11,9 +11,9 @@ import { koaSessions } from './index.ts'
 const require = createRequire(import.meta.url)
 
 function serveWith(Framework: typeof Koa): Serve {
-  return async ({ mount, list, onError }, sessions) => {
+  return async ({ isProxyTrusted, mount, list, onError }, sessions) => {
     const app = new Framework()
-    app.proxy = true
+    app.proxy = isProxyTrusted
     app.on('error', onError)
     app.use(koaSessions(sessions, mount))
     app.use(async (ctx) => {

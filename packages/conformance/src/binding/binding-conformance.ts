@@ -1,4 +1,5 @@
 import type { Runner } from '../runner.ts'
+import { addressesTheme } from './addresses.ts'
 import type { BindingCase, BindingTheme } from './binding-case.ts'
 import { BindingTrial } from './binding-trial.ts'
 import { connectionsTheme } from './connections.ts'
@@ -37,6 +38,7 @@ export const BINDING_THEMES: readonly BindingTheme[] = [
   renewalTheme,
   connectionsTheme,
   secureTheme,
+  addressesTheme,
 ]
 
 /** Time for one case, in milliseconds. */

@@ -20,6 +20,8 @@ export interface TrialOptions {
   readonly mount?: MountOptions
   /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Whether the application believes what a proxy tells. @default true */
+  readonly isProxyTrusted?: boolean
 }
 
 /** How often a case asks for another page before it believes that an answer is really kept back. */
@@ -62,12 +64,13 @@ export class BindingTrial {
   }
 
   /** Serves the routes and `GET /other`, which never looks at its session. Answers a client. */
-  async serve(routes: TrialRoutes, { sessions = {}, mount = {}, headers = {} }: TrialOptions = {}): Promise<Browser> {
+  async serve(routes: TrialRoutes, options: TrialOptions = {}): Promise<Browser> {
+    const { sessions = {}, mount = {}, headers = {}, isProxyTrusted = true } = options
     this.#sessions = createSessions<Fields>({ ...PATIENT, ...sessions, store: this.store })
     const other: BindingRoute = { method: 'GET', path: '/other', handle: () => ({ type: 'text', body: 'other' }) }
     const list = [...Object.entries(routes).map(([name, route]) => describeRoute(name, route)), other]
     const onError = (error: unknown): void => void this.errors.push(error)
-    const { url, close } = await this.#serve({ mount, list, onError }, this.#sessions)
+    const { url, close } = await this.#serve({ isProxyTrusted, mount, list, onError }, this.#sessions)
     this.#closers.push(close)
     this.#url = url
     return this.browser(headers)

@@ -5,12 +5,13 @@ import type { MountOptions, Sessions } from '@holdfast/core'
 /** The fields of the suite's sessions. */
 export type Fields = Record<string, unknown>
 
-/**
- * An application, as the suite describes it to any framework.
- *
- * It must believe the header `X-Forwarded-Proto` of whoever calls, as behind a proxy that it trusts.
- */
+/** An application, as the suite describes it to any framework. */
 export interface BindingRoutes {
+  /**
+   * Whether the application stands behind a proxy that it trusts. Then it must believe the headers `X-Forwarded-Proto`
+   * and `X-Forwarded-For` of whoever calls; otherwise neither.
+   */
+  readonly isProxyTrusted: boolean
   /** With what the binding is mounted, before all routes. */
   readonly mount: MountOptions
   readonly list: readonly BindingRoute[]

@@ -3,12 +3,16 @@ import {
   type CreateResult,
   type EndResult,
   type LoadResult,
+  type MemoryStore,
   type OfferedRecord,
   type Renewal,
   type RenewResult,
   type SessionStore,
   type StoreCall,
   type StoreCapabilities,
+  type SubjectIndex,
+  type SubjectListing,
+  type SubjectPage,
   type Tombstone,
   type Touch,
   type UpdateResult,
@@ -29,13 +33,13 @@ export interface HeldCall {
 }
 
 /** A memory store that counts its calls, and lets a case keep them back or make them fail. */
-export class StagedStore implements SessionStore {
+export class StagedStore implements SessionStore, SubjectIndex {
   readonly name = 'staged'
   readonly capabilities: StoreCapabilities = { isShared: false, isDurable: false }
   readonly clock: Clock
   /** What was called, in order. */
   readonly calls: Verb[] = []
-  readonly #inner: SessionStore
+  readonly #inner: MemoryStore
   readonly #stages = new Map<Verb, (call: StoreCall) => Promise<void>>()
   readonly #held = new Set<Signal>()
 
@@ -105,6 +109,10 @@ export class StagedStore implements SessionStore {
 
   end(key: string, tombstone: Tombstone, call: WriteCall): Promise<EndResult> {
     return this.#pass('end', call, () => this.#inner.end(key, tombstone, call))
+  }
+
+  listSubject(subject: string, page: SubjectPage, call: StoreCall): Promise<SubjectListing> {
+    return this.#inner.listSubject(subject, page, call)
   }
 
   async #pass<Result>(verb: Verb, call: StoreCall, carryOut: () => Promise<Result>): Promise<Result> {

@@ -21,8 +21,8 @@ export function withHeader(
   append: (value: string, exchange: NodeExchange, response: Parameters<PlainBinding['exchange']>[1]) => void,
 ): Partial<PlainBinding> {
   return {
-    exchange: (request, response) => {
-      const exchange = sound.exchange(request, response)
+    exchange: (request, response, isProxyTrusted) => {
+      const exchange = sound.exchange(request, response, isProxyTrusted)
       const soundly = exchange.appendHeader!.bind(exchange)
       const replaced: Append = (given, value) => {
         if (given === name) append(value, exchange, response)
@@ -39,8 +39,8 @@ export function withRequestHeader(
   change: (name: string, value: string | undefined, exchange: NodeExchange) => string | undefined,
 ): Partial<PlainBinding> {
   return {
-    exchange: (request, response) => {
-      const exchange = sound.exchange(request, response)
+    exchange: (request, response, isProxyTrusted) => {
+      const exchange = sound.exchange(request, response, isProxyTrusted)
       const soundly = exchange.header.bind(exchange)
       return Object.assign(exchange, { header: (name: string) => change(name, soundly(name), exchange) })
     },

@@ -3,13 +3,19 @@ import { AssertionError } from 'node:assert'
 import { describe, expect, it } from 'vitest'
 
 import { BINDING_THEMES, proveBinding } from '../../binding/binding-conformance.ts'
+import { brokenAddresses } from './addresses.ts'
 import type { BrokenBinding } from './broken-binding.ts'
 import { brokenCommits } from './commits.ts'
 import { brokenHandles } from './handles.ts'
 import { brokenHeaders } from './headers.ts'
 import { servePlain } from './plain-binding.ts'
 
-const BROKEN_BINDINGS: readonly BrokenBinding[] = [...brokenCommits, ...brokenHeaders, ...brokenHandles]
+const BROKEN_BINDINGS: readonly BrokenBinding[] = [
+  ...brokenCommits,
+  ...brokenHeaders,
+  ...brokenHandles,
+  ...brokenAddresses,
+]
 
 const CASES = BINDING_THEMES.flatMap(({ cases }) => cases)
 const RULES = CASES.map(({ rule }) => rule)

@@ -121,8 +121,8 @@ export const brokenCommits: readonly BrokenBinding[] = [
     fault: 'lets the session be changed while the answer is already under way',
     breaks: ['a change after the first byte of a stream throws ERR_RESPONSE_STARTED'],
     make: (sound) => ({
-      exchange: (request, response) =>
-        Object.defineProperty(sound.exchange(request, response), 'started', { value: false }),
+      exchange: (request, response, isProxyTrusted) =>
+        Object.defineProperty(sound.exchange(request, response, isProxyTrusted), 'started', { value: false }),
       finish: (_, session) => session.commit(),
     }),
   },

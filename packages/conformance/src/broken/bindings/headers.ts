@@ -128,9 +128,9 @@ export const brokenHeaders: readonly BrokenBinding[] = [
     fault: 'says Vary for every answer',
     breaks: [/^a request with(?:out)? a token whose handler never looks/],
     make: (sound) => ({
-      exchange: (request, response) => {
+      exchange: (request, response, isProxyTrusted) => {
         response.setHeader('Vary', 'Cookie')
-        return sound.exchange(request, response)
+        return sound.exchange(request, response, isProxyTrusted)
       },
     }),
   },
@@ -156,8 +156,8 @@ export const brokenHeaders: readonly BrokenBinding[] = [
       'a logout over https clears the cookie with the prefix and the cache of the browser',
     ],
     make: (sound) => ({
-      exchange: (request, response) =>
-        Object.defineProperty(sound.exchange(request, response), 'secure', { value: false }),
+      exchange: (request, response, isProxyTrusted) =>
+        Object.defineProperty(sound.exchange(request, response, isProxyTrusted), 'secure', { value: false }),
     }),
   },
   {
@@ -168,8 +168,8 @@ export const brokenHeaders: readonly BrokenBinding[] = [
       'Clear-Site-Data is sent neither over http nor by destroy',
     ],
     make: (sound) => ({
-      exchange: (request, response) =>
-        Object.defineProperty(sound.exchange(request, response), 'secure', { value: true }),
+      exchange: (request, response, isProxyTrusted) =>
+        Object.defineProperty(sound.exchange(request, response, isProxyTrusted), 'secure', { value: true }),
     }),
   },
   {

@@ -19,7 +19,7 @@ import type { Answer, Fields, Serve } from '../../binding/routes.ts'
 /** A sound binding to plain `node:http`, in steps that a fault can replace, and the little framework around it. */
 export interface PlainBinding {
   /** Shows the engine a request. */
-  exchange(request: IncomingMessage, response: ServerResponse): NodeExchange
+  exchange(request: IncomingMessage, response: ServerResponse, isProxyTrusted: boolean): NodeExchange
   /** Makes what holds the response, to be armed at the first use of the session. */
   gate(response: ServerResponse, control: GateControl): { arm(): void }
   open(sessions: Sessions<Fields>, exchange: NodeExchange, options: OpenOptions): Promise<Session<Fields>>
@@ -40,8 +40,13 @@ export interface PlainVisit {
 }
 
 const SOUND: PlainBinding = {
-  exchange: (request, response) =>
-    nodeExchange(request, response, { secure: request.headers['x-forwarded-proto'] === 'https' }),
+  exchange: (request, response, isProxyTrusted) => {
+    const told = isProxyTrusted ? request.headers : {}
+    return nodeExchange(request, response, {
+      secure: told['x-forwarded-proto'] === 'https',
+      address: told['x-forwarded-for']?.toString(),
+    })
+  },
   gate: (response, control) => new NodeGate(response, control),
   open: async (sessions, exchange, options) => sessions.open(exchange, options),
   show: (request, property, session) => handleShower(property, () => session)(request, session),
@@ -57,7 +62,7 @@ const SOUND: PlainBinding = {
 /** Serves the applications of the suite by the sound binding, with a fault in it. */
 export function servePlain(fault: (sound: PlainBinding) => Partial<PlainBinding> = () => ({})): Serve {
   const binding: PlainBinding = { ...SOUND, ...fault(SOUND) }
-  return async ({ mount, list, onError }, sessions) => {
+  return async ({ isProxyTrusted, mount, list, onError }, sessions) => {
     const server = createServer((request, response) => {
       const fail = (error: unknown): void => {
         onError(error)
@@ -65,7 +70,7 @@ export function servePlain(fault: (sound: PlainBinding) => Partial<PlainBinding>
       }
       const enter = async (options: MountOptions): Promise<void> => {
         const { property, open } = readMount('plain', sessions, options)
-        const exchange = binding.exchange(request, response)
+        const exchange = binding.exchange(request, response, isProxyTrusted)
         const gate = binding.gate(response, {
           finish: (status) => binding.finish(sessions, session, { request, response, options: open, status }),
           fail,
