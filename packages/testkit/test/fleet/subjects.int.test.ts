@@ -40,7 +40,7 @@ describe.each(SHARED_STORES)('four processes over $name', ({ create }) => {
     return sessions.map(({ key }) => key)
   }
 
-  it(`CS-9 replace an old token once, however many requests come with it: ${TOGETHER} at once`, async () => {
+  it(`CS-9: replace an old token once, however many requests come with it: ${TOGETHER} at once`, async () => {
     const fleet = await started({ store: choice, engine: { ...PATIENT, renewEvery: RENEW_EVERY } })
     for (const round of [0, 1]) {
       const user = fleet.browser(round)
@@ -67,8 +67,8 @@ describe.each(SHARED_STORES)('four processes over $name', ({ create }) => {
     }
   })
 
-  it.each(['oldest', 'refuse'] as const)(
-    `ASVS 7.1.2 leave ${LIMIT} sessions of a subject after ${TOGETHER} logins at once, policy '%s'`,
+  it.each(['oldest', 'newest', 'refuse'] as const)(
+    `ASVS 7.1.2, CS-17: leave ${LIMIT} sessions of a subject after ${TOGETHER} logins at once, policy '%s'`,
     async (policy) => {
       const engine = { ...PATIENT, maxSessions: { limit: LIMIT, policy } }
       const fleet = await started({ store: choice, engine })
