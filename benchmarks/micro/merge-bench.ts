@@ -15,7 +15,7 @@ export function define(): void {
   const codec = createValueCodec()
   const rules: DraftRules = {
     codec,
-    policy: { ...lifetimes, anonymous: lifetimes, levels: LEVELS, jitter: 0 },
+    policy: { ...lifetimes, anonymous: lifetimes, levels: LEVELS, isSuspending: false, jitter: 0 },
     onConflict: 'last',
     sizeLimit: 65_536,
   }

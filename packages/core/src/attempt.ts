@@ -4,7 +4,7 @@ import { composeRecord } from './mechanisms/compose.ts'
 import type { ClientTraits } from './mechanisms/client-traits.ts'
 import type { Draft } from './mechanisms/draft.ts'
 import type { RenewalReason } from './mechanisms/intents.ts'
-import { type LifetimePolicy, keptIdleDeadline } from './mechanisms/lifetime.ts'
+import { type LifetimePolicy, isSuspendable, keptIdleDeadline } from './mechanisms/lifetime.ts'
 import type { Live } from './mechanisms/live.ts'
 import { SharedValues } from './mechanisms/shared-values.ts'
 import { sealToken } from './mechanisms/token-seal.ts'
@@ -21,6 +21,8 @@ export interface Attempt {
   readonly alias: Alias | undefined
   readonly client: 'token' | 'none'
   readonly reason: RenewalReason | undefined
+  /** Whether it goes on from a suspended session, which had lost its place among those of its subject. */
+  readonly isRevival: boolean
 }
 
 /** A write that may or may not have been applied, and how many of the handle's intents it holds. */
@@ -65,6 +67,7 @@ export function prepareAttempt(draft: Draft, terms: AttemptTerms): Attempt {
     alias: base !== undefined && isNewToken ? aliasFor(base, { token, offered, commitId, reason, now }) : undefined,
     client: isNewToken || isCookieChanged(base, offered) ? 'token' : 'none',
     reason,
+    isRevival: base !== undefined && isSuspendable(base.record) && now >= base.idleUntil,
   }
 }
 

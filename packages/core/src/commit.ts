@@ -155,6 +155,13 @@ export function createCommitter(parts: CommitterParts): Committer {
         generation: generations.known,
         client: () => jobs[0]!.order.client(),
       })
+      if (attempt.isRevival && !draft.isProving) {
+        // Its deadline has passed since it was loaded, unless another request has moved it.
+        const step = await look(attempt.base!)
+        if (step.type === 'gone') return loseAll(jobs, attempt.live.record.id)
+        origin = next(step)
+        continue
+      }
       const newcomer = newcomerOf(attempt)
       if (newcomer !== undefined) await limits?.admit(newcomer, attempt.live.record)
       const step = await sendFirst(attempt, jobs)
@@ -332,10 +339,10 @@ function signsIn({ order }: Job, done: number): boolean {
   return order.intents.slice(done).some(({ type }) => type === 'login')
 }
 
-/** The subject that has just signed in by a write; `undefined` where nobody has. */
-function newcomerOf({ live, base }: Attempt): string | undefined {
+/** The subject that has just signed in by a write, or has come back; `undefined` where nobody has. */
+function newcomerOf({ live, base, isRevival }: Attempt): string | undefined {
   const { subject } = live.record
-  return subject === base?.record.subject ? undefined : subject
+  return subject === base?.record.subject && !isRevival ? undefined : subject
 }
 
 function originOf(live: Live | undefined): Origin {

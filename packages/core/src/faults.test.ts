@@ -504,7 +504,7 @@ describe('records of other versions', () => {
     }
 
   it.each([
-    ['a newer header', () => ({ format: 2 })],
+    ['a newer header', () => ({ format: 3 })],
     ['a newer body', ({ body }: { body: Uint8Array }) => ({ body: Uint8Array.of(0x30, ...body.slice(1)) })],
     [
       'a body with an unknown mark',

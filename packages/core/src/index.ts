@@ -26,6 +26,7 @@ export type { CookieSession, LoginOptions, RegisteredSession, Session, SessionLi
 export type { AuthRequirement, Authentication } from './proof-options.ts'
 export type { AssuranceLevel } from './mechanisms/assurance.ts'
 export type { EndedReason, Ending } from './mechanisms/live.ts'
+export type { SuspendedSession } from './request/suspended-session.ts'
 export type { RenewalReason } from './mechanisms/intents.ts'
 export type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 export type { DeepReadonly } from './mechanisms/freeze.ts'

@@ -8,6 +8,7 @@ import type { Ending } from './mechanisms/live.ts'
 import { type AuthRequirement, type Authentication, readProof, readRequirement } from './proof-options.ts'
 import type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 import type { RequestSession } from './request/request-session.ts'
+import type { SuspendedSession } from './request/suspended-session.ts'
 
 /** Options of {@link Session.login}. */
 export interface LoginOptions extends Partial<Authentication> {
@@ -149,21 +150,22 @@ export class Session<Data extends object = SessionData> {
 
   /**
    * Takes note that the subject has proved again who they are, under a new token; the old one stops working. Both
-   * lifetimes begin anew. Without options, level and methods stay.
+   * lifetimes begin anew. Without options, level and methods stay. A {@link suspended} session is revived: it reads as
+   * before from here on, its idle timeout begins anew, and its absolute end stays where it was.
    *
    * @throws AuthError `ERR_AUTH_REQUIRED` if nobody has signed in, OptionsError `ERR_OPTIONS`
    * @see NIST SP 800-63B-4, 5.2
    */
   reauthenticate(authentication: Partial<Authentication> = {}): void {
     refuseUnknown('session.reauthenticate()', authentication, ['level', 'methods'])
-    this.#inner.reauthenticate(readProof('session.reauthenticate()', authentication, this.methods))
+    this.#inner.reauthenticate(readProof('session.reauthenticate()', authentication, this.#inner.knownMethods))
   }
 
   /**
    * Passes if the subject has proved well and lately enough who they are. Being remembered does not count as lately.
    *
-   * @throws AuthError `ERR_AUTH_REQUIRED` (401): nobody has signed in, or too long ago; `ERR_AUTH_LEVEL` (403): the level
-   *   is too low. `error.missing` names everything that is.
+   * @throws AuthError `ERR_AUTH_REQUIRED` (401): nobody has signed in, or too long ago; `ERR_SUSPENDED` (401): nobody has
+   *   used the session for too long; `ERR_AUTH_LEVEL` (403): the level is too low. `error.missing` names everything that is.
    * @see ASVS 7.5.1, 7.5.3
    */
   requireAuth(requirement: AuthRequirement = {}): void {
@@ -258,8 +260,21 @@ export class Session<Data extends object = SessionData> {
   }
 
   /**
+   * The session that waits for one factor, under the profile `'aal2'`: nobody has used it for the idle timeout, and its
+   * absolute end has not come. `undefined` where there is none, and once this request has revived or ended it.
+   *
+   * Until then the handle reads as empty; changes throw `ERR_SUSPENDED`, but for {@link reauthenticate}, {@link login}
+   * and {@link destroy}. Check the factor of this very subject.
+   *
+   * @see NIST SP 800-63B-4, 5.2, AAL2
+   */
+  get suspended(): SuspendedSession | undefined {
+    return this.#inner.suspended
+  }
+
+  /**
    * Why the session is over that this request's token once led to, and since when; `undefined` where none was. Told for
-   * a minute after the end; later the reason is `'unknown'`.
+   * a minute after the end; later the reason is `'unknown'`. Of a {@link suspended} session: `'idle'`.
    */
   get endedBecause(): Ending | undefined {
     return this.#inner.endedBecause

@@ -22,6 +22,7 @@ import { createOpen } from './mechanisms/open-record.ts'
 import { isChangeFeed, isCountable, isGenerational } from './mechanisms/powers.ts'
 import { NO_CACHE, type RecordCache, createRecordCache } from './mechanisms/record-cache.ts'
 import { createReuseAlarm } from './mechanisms/reuse-alarm.ts'
+import { withSuspension } from './mechanisms/suspension.ts'
 import { createMint } from './mechanisms/token.ts'
 import { createToucher } from './mechanisms/toucher.ts'
 import { createUnderWay } from './mechanisms/under-way.ts'
@@ -108,7 +109,8 @@ export function createSessions<Data extends object = SessionData>(options: Sessi
 }
 
 function wire<Data extends object>(settings: Settings, store: AnyStore, warn: Warn): Sessions<Data> {
-  const bare = guardStore(store, settings)
+  // Inside of what encloses bodies, whose seal covers the deadlines as they are.
+  const bare = withSuspension(guardStore(store, settings))
   const clock: Clock = settings.clock ?? store.clock ?? engineClock()
   const { seal, compressAbove } = settings
   const ring = seal && createKeyRing(seal.source, { clock, warn })

@@ -20,12 +20,13 @@ export interface SubjectSessionsPage {
 export interface SubjectSessions {
   /** Answers a page of the live sessions, the oldest first; fewer than asked for where some are none. @throws StoreError */
   page(subject: string, page: SubjectPage): Promise<SubjectSessionsPage>
-  /** Answers all of them. @throws StoreError */
+  /** Answers all that live. @throws StoreError */
   all(subject: string): Promise<readonly OpenRecord[]>
   /** Ends a session that was listed, wherever it has moved since. Answers whether it lived. @throws StoreError */
   end(session: Pick<Found, 'record'>, reason: EndReason): Promise<boolean>
   /**
-   * Ends those that `isMeant`, until a listing shows none of them: one that is renewed meanwhile may be missed once.
+   * Ends those that `isMeant`, suspended ones too, until a listing shows none of them: one that is renewed meanwhile may be
+   * missed once.
    * Answers the public names of those that lived. @throws StoreError
    */
   endEach(subject: string, isMeant: (session: OpenRecord) => boolean, reason: EndReason): Promise<ReadonlySet<string>>
@@ -48,15 +49,20 @@ const PASSES = 16
 export function createSubjectSessions(parts: SubjectSessionsParts): SubjectSessions {
   const { store, cache, clock, mint, generations } = parts
 
-  async function page(subject: string, terms: SubjectPage): Promise<SubjectSessionsPage> {
+  async function page(subject: string, terms: SubjectPage, which = isLive): Promise<SubjectSessionsPage> {
     const [{ sessions, next }] = await Promise.all([store.listSubject(subject, terms), generations.refresh()])
     const now = clock.now()
-    const judged = await Promise.all(sessions.filter((found) => isLive(found, now)).map((found) => openLive(found)))
+    const judged = await Promise.all(sessions.filter((found) => which(found, now)).map((found) => openLive(found)))
     return { sessions: judged.filter((one) => one !== undefined), next }
   }
 
   function isLive({ record, idleUntil }: Found, now: number): boolean {
     return judge(record, idleUntil, now) === 'live'
+  }
+
+  /** One that is suspended can be revived, so that it has to be ended as those that live. */
+  function isThere(found: Found, now: number): boolean {
+    return isLive(found, now) || judge(found.record, found.idleUntil, now) === 'suspended'
   }
 
   /** Answers a session that somebody has the token of, as far as can be told. */
@@ -71,11 +77,11 @@ export function createSubjectSessions(parts: SubjectSessionsParts): SubjectSessi
     return former.outcome === 'moved' && former.alias.successor === found.key ? opened : undefined
   }
 
-  async function all(subject: string): Promise<readonly OpenRecord[]> {
+  async function all(subject: string, which = isLive): Promise<readonly OpenRecord[]> {
     const sessions: OpenRecord[] = []
     let after: string | undefined
     do {
-      const { sessions: some, next }: SubjectSessionsPage = await page(subject, { limit: PAGE, after })
+      const { sessions: some, next }: SubjectSessionsPage = await page(subject, { limit: PAGE, after }, which)
       sessions.push(...some)
       after = next
     } while (after !== undefined)
@@ -94,13 +100,13 @@ export function createSubjectSessions(parts: SubjectSessionsParts): SubjectSessi
   }
 
   return {
-    page,
-    all,
+    page: (subject, terms) => page(subject, terms),
+    all: (subject) => all(subject),
     end,
     endEach: async (subject, isMeant, reason) => {
       const ended = new Set<string>()
       for (let pass = 0; pass < PASSES; pass++) {
-        const meant = (await all(subject)).filter(isMeant)
+        const meant = (await all(subject, isThere)).filter(isMeant)
         const outcomes = await Promise.all(
           meant.map(async (one) => ((await end(one, reason)) ? one.record.id : undefined)),
         )

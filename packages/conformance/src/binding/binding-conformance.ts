@@ -13,6 +13,7 @@ import { renewalTheme } from './renewal.ts'
 import type { Serve } from './routes.ts'
 import { secureTheme } from './secure.ts'
 import { serverErrorsTheme } from './server-errors.ts'
+import { suspensionTheme } from './suspension.ts'
 import { untouchedTheme } from './untouched.ts'
 
 /** What the suite needs of a binding's author. */
@@ -36,6 +37,7 @@ export const BINDING_THEMES: readonly BindingTheme[] = [
   mountingTheme,
   racesTheme,
   renewalTheme,
+  suspensionTheme,
   connectionsTheme,
   secureTheme,
   addressesTheme,

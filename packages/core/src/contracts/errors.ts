@@ -40,7 +40,7 @@ export type StoreErrorCode =
 
 export type GoneErrorCode = 'ERR_GONE'
 
-export type AuthErrorCode = 'ERR_AUTH_REQUIRED' | 'ERR_AUTH_LEVEL'
+export type AuthErrorCode = 'ERR_AUTH_REQUIRED' | 'ERR_AUTH_LEVEL' | 'ERR_SUSPENDED'
 
 export type LimitErrorCode = 'ERR_TOO_MANY_SESSIONS'
 
@@ -171,6 +171,13 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorFacts>> = {
     isRetryable: false,
     when: 'The user is signed in, but at a lower level than `requireAuth({ level })` asks for. `error.level` names it.',
     fix: 'Ask for a further factor, then call `elevate`.',
+  },
+  ERR_SUSPENDED: {
+    name: 'AuthError',
+    status: 401,
+    isRetryable: false,
+    when: "A suspended session was to be changed, or to pass `requireAuth`: under the profile 'aal2' nobody has used it for the idle timeout. Nothing was recorded.",
+    fix: 'Ask the user of `session.suspended.subject` for one factor, then call `reauthenticate`; or call `login`, or `destroy`.',
   },
   ERR_TOO_MANY_SESSIONS: {
     name: 'LimitError',
@@ -338,7 +345,10 @@ export class GoneError extends HoldfastError<GoneErrorCode> {
 
 /** What {@link AuthError} found missing, and what was asked for. */
 export interface AuthShortfall {
-  /** `'login'`: nobody has signed in. `'level'`: it is too low. `'freshness'`: it was too long ago, or only remembered. */
+  /**
+   * `'login'`: nobody has signed in. `'level'`: it is too low. `'freshness'`: it was too long ago, or only remembered, or
+   * nobody has used the session since and it is suspended.
+   */
   readonly missing: readonly ('login' | 'level' | 'freshness')[]
   readonly level: number
   /** In milliseconds. */
@@ -356,6 +366,7 @@ export class AuthError extends HoldfastError<AuthErrorCode> implements AuthShort
     const reasons = missing.map((one) => {
       if (one === 'login') return 'nobody has signed in to this session'
       if (one === 'level') return `its authentication is below level ${level}`
+      if (code === 'ERR_SUSPENDED') return 'the session is suspended, since nobody has used it for too long'
       return `its user has not proved who they are within the last ${within} ms`
     })
     super(

@@ -5,8 +5,14 @@
  * a change makes a new one with the next revision.
  */
 
-/** The newest layout of records that this version writes and understands. */
+/** The layout of ordinary records. */
 export const RECORD_FORMAT = 1
+
+/**
+ * The layout of records whose sessions are suspended when nobody uses them. Their idle length, idle deadline and absolute
+ * end are kept 24 hours greater than they are, lest a store forgets them too soon.
+ */
+export const SUSPENDABLE_FORMAT = 2
 
 /** How many of its latest commit ids a record carries. */
 export const COMMITS_KEPT = 4

@@ -31,7 +31,10 @@ export function createCookieLoader({ seals, clock, warn, openForeign }: CookieLo
     const answer = answerIn(bytes)
     if (answer === undefined) return UNREADABLE
     const judged = judgeAnswer(answer, now)
-    return 'opened' in judged ? { live: toLive(seal, judged.opened, false) } : judged
+    if ('opened' in judged) return { live: toLive(seal, judged.opened, false) }
+    // Nobody could end it from elsewhere while it waits, so it is over.
+    const { suspended, ...rejected } = judged
+    return suspended === undefined ? rejected : { ...rejected, reason: 'idle' }
   }
 
   return {

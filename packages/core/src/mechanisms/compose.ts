@@ -1,5 +1,5 @@
 /** Turns a draft into the record that a commit writes: pure functions of draft, policy and time. */
-import { COMMITS_KEPT, type OfferedRecord, RECORD_FORMAT } from '../contracts/record.ts'
+import { COMMITS_KEPT, type OfferedRecord, RECORD_FORMAT, SUSPENDABLE_FORMAT } from '../contracts/record.ts'
 import { writeBody } from './body.ts'
 import type { ClientTraits } from './client-traits.ts'
 import type { Draft } from './draft.ts'
@@ -7,6 +7,9 @@ import { type LifetimePolicy, idleDeadline } from './lifetime.ts'
 import { nextLifetime } from './next-lifetime.ts'
 import { NO_HEAD, type RecordHead } from './record-head.ts'
 import { keyOf } from './token.ts'
+
+/** From this level on, nothing less than a full authentication revives a session (NIST SP 800-63B-4, 5.2). */
+const FULL_PROOF_LEVEL = 3
 
 export interface CompositionTerms {
   readonly policy: LifetimePolicy
@@ -39,6 +42,7 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
   const authenticatedAt = draft.isProving ? now : previous?.authenticatedAt
   const startedAt = draft.startedAt ?? now
   const persistent = lifetime.persistent ?? previous?.persistent ?? false
+  const { level } = draft.assurance(now)
   const { idleTimeout, absoluteAt } = nextLifetime({
     policy,
     now,
@@ -46,14 +50,15 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
     previous: isStarting ? undefined : previous,
     isSignedIn: subject !== undefined,
     isPersistent: persistent,
-    level: draft.assurance(now).level,
+    level,
     change: lifetime,
     startedAt,
     provedAt: authenticatedAt ?? createdAt,
   })
   const head = composeHead(draft, { ...terms, startedAt, authenticatedAt })
   const record = {
-    format: RECORD_FORMAT,
+    format:
+      policy.isSuspending && subject !== undefined && level < FULL_PROOF_LEVEL ? SUSPENDABLE_FORMAT : RECORD_FORMAT,
     key: token === base?.token ? base.record.key : keyOf(token),
     id,
     revision: (previous?.revision ?? 0) + 1,

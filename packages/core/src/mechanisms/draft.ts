@@ -273,7 +273,7 @@ export class Draft {
       case 'elevate':
         return this.#prove('elevate', 'further', intent.proof)
       case 'reauthenticate':
-        return this.#prove('reauthenticate', 'anew', intent.proof)
+        return this.#prove('reauthenticate', intent.isRevival === true ? 'further' : 'anew', intent.proof)
       case 'lifetime':
         this.#head.lifetime = { ...this.#head.lifetime, ...intent.change }
         return

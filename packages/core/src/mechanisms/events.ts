@@ -15,6 +15,7 @@ export type RejectReason =
   | 'renewed'
   | 'reuse'
   | 'idle'
+  | 'suspended'
   | 'absolute'
   | 'unreadable'
   | 'ambiguous'

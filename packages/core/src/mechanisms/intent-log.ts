@@ -1,4 +1,4 @@
-import { type Intent, endsSession, survivesServerError } from './intents.ts'
+import { type Intent, endsSession, revivesSession, survivesServerError } from './intents.ts'
 
 /**
  * The intents of one request in their order: first those that were handed to a commit which is under way or whose
@@ -19,6 +19,11 @@ export class IntentLog {
   /** Whether the session is to end although an earlier commit of this request is not settled. */
   get isEndWaiting(): boolean {
     return this.#waiting.some(endsSession)
+  }
+
+  /** Whether a suspended session is to be used, or to be ended. */
+  get isReviving(): boolean {
+    return this.#intents.some(revivesSession)
   }
 
   /** Adds an intent. One that ends the session drops what waits: it belongs to the session that ends. */

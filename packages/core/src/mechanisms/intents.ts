@@ -22,7 +22,8 @@ export interface LifetimeChange {
 export type HeaderIntent =
   | { readonly type: 'login'; readonly subject: string; readonly isRemembered: boolean; readonly proof: Proof }
   | { readonly type: 'elevate'; readonly proof: Proof }
-  | { readonly type: 'reauthenticate'; readonly proof: Proof | undefined }
+  /** `isRevival`: of a suspended session, whose absolute end stays. */
+  | { readonly type: 'reauthenticate'; readonly proof: Proof | undefined; readonly isRevival?: boolean }
   | { readonly type: 'lifetime'; readonly change: LifetimeChange }
   | { readonly type: 'renew' }
   | { readonly type: 'logout' }
@@ -53,6 +54,11 @@ export function isFieldIntent(intent: Intent): intent is FieldIntent {
 /** Tells whether an intent ends the session it meets, and with it what was recorded before. */
 export function endsSession({ type }: Intent): boolean {
   return type === 'logout' || type === 'destroy'
+}
+
+/** Tells whether an intent may be recorded for a suspended session. */
+export function revivesSession({ type }: Intent): boolean {
+  return type === 'reauthenticate' || type === 'login' || type === 'destroy'
 }
 
 /** Tells whether an intent is carried out although the handler ended in 5xx: ending and renewing are never undone. */

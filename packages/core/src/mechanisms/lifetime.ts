@@ -1,5 +1,5 @@
 /** When a session ends and when its idle deadline moves: pure functions of policy, record and time. */
-import type { SessionRecord } from '../contracts/record.ts'
+import { SUSPENDABLE_FORMAT, type SessionRecord } from '../contracts/record.ts'
 
 /** How long sessions live, in milliseconds. */
 export interface Lifetime {
@@ -15,19 +15,28 @@ export interface LifetimePolicy extends Lifetime {
   readonly anonymous: Lifetime
   /** The longest that sessions of a level live, by level; `undefined`: as long as others. */
   readonly levels: readonly (Lifetime | undefined)[]
+  /** Whether signed-in sessions below level 3 are suspended, not over, when nobody has used them for the idle timeout. */
+  readonly isSuspending: boolean
   /** The share of the idle timeout, at most, by which sessions are cut, so that not all end at once. */
   readonly jitter: number
 }
 
-export type Verdict = 'live' | 'idle' | 'absolute'
+/** `'suspended'`: unused for too long, and yet one factor revives it. */
+export type Verdict = 'live' | 'idle' | 'suspended' | 'absolute'
 
 /** The share of the idle timeout that passes between two touches. */
 const TOUCH_SHARE = 1 / 10
 
+/** Says whether a session that nobody uses is merely suspended. */
+export function isSuspendable({ format }: Pick<SessionRecord, 'format'>): boolean {
+  return format === SUSPENDABLE_FORMAT
+}
+
 /** Says whether a session is over, and by which limit. The nearest limit wins; its very instant is over. */
 export function judge(record: SessionRecord, idleUntil: number, now: number): Verdict {
   if (now >= record.absoluteAt) return 'absolute'
-  return now >= idleUntil ? 'idle' : 'live'
+  if (now < idleUntil) return 'live'
+  return isSuspendable(record) ? 'suspended' : 'idle'
 }
 
 /** Answers when a session ends if it is not used again. */
@@ -58,8 +67,11 @@ export function touchInterval(record: Pick<SessionRecord, 'idleTimeout'>): numbe
   return record.idleTimeout * TOUCH_SHARE
 }
 
-/** Says whether use at this moment should move the idle deadline: a tenth of the timeout has passed, and it would move. */
+/**
+ * Says whether use at this moment should move the idle deadline: a tenth of the timeout has passed, and it would move. One
+ * that has passed stays where it is.
+ */
 export function isTouchDue(record: SessionRecord, idleUntil: number, now: number): boolean {
   const lastTouched = idleUntil - record.idleTimeout
-  return now - lastTouched >= touchInterval(record) && idleDeadline(record, now) > idleUntil
+  return now < idleUntil && now - lastTouched >= touchInterval(record) && idleDeadline(record, now) > idleUntil
 }

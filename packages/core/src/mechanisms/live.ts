@@ -47,4 +47,14 @@ export type Origin =
   /** A session that goes on under another token, for another privilege. This token can only end it. */
   | { readonly type: 'superseded'; readonly key: string }
 
+/** A session that reads as empty until one factor has revived it. */
+export interface Suspended {
+  readonly type: 'suspended'
+  readonly live: Live
+  readonly ended: Ending
+}
+
+/** What a request finds: where it begins, or a session that it may revive. */
+export type Found = Origin | Suspended
+
 export const NO_ORIGIN: Origin = { type: 'none', rivals: [] }

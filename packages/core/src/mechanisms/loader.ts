@@ -4,8 +4,8 @@ import type { LoadResult } from '../contracts/store.ts'
 import { UNKNOWN_ENDING } from './endings.ts'
 import type { Generations } from './generations.ts'
 import type { GuardedStore } from './guard.ts'
-import { judge } from './lifetime.ts'
-import type { Live, Origin } from './live.ts'
+import { type Verdict, judge } from './lifetime.ts'
+import type { Found, Live, OpenRecord } from './live.ts'
 import type { Open } from './open-record.ts'
 import { pickLive } from './picking.ts'
 import type { RecordCache } from './record-cache.ts'
@@ -13,17 +13,17 @@ import type { ReuseAlarm } from './reuse-alarm.ts'
 import { judgeReplaced } from './succession.ts'
 import { keyOf } from './token.ts'
 import { followTrail } from './trail.ts'
-import { type Judged, type OpenAnswer, judgeAnswer, toLive } from './verdicts.ts'
+import { type Judged, type OpenAnswer, type Rejected, judgeAnswer, toLive } from './verdicts.ts'
 import type { Warn } from './warner.ts'
 
 export interface Loader {
   /**
-   * Answers the one live session among the candidates; without one, or with several, the request goes on with a fresh
-   * session. At once where a copy of the session can be shown, otherwise a promise that rejects with a `StoreError`.
+   * Answers the one live session among the candidates, or else the one suspended session; without one, or with several,
+   * the request goes on with a fresh session. At once where a copy of the session can be shown, otherwise a promise that rejects with a `StoreError`.
    *
    * @param isStrict whether only the store may answer, and only to this very request
    */
-  find(tokens: readonly string[], isStrict: boolean): Origin | Promise<Origin>
+  find(tokens: readonly string[], isStrict: boolean): Found | Promise<Found>
 }
 
 export interface LoaderParts {
@@ -39,6 +39,11 @@ export interface LoaderParts {
   readonly confirm: (live: Live) => void
   /** Tells when the record under a key was evicted, if that was heard of. */
   readonly evictedAt: (key: string) => number | undefined
+}
+
+/** Says whether nothing brings a session back. */
+function isOver(verdict: Verdict): boolean {
+  return verdict !== 'live' && verdict !== 'suspended'
 }
 
 export function createLoader(parts: LoaderParts): Loader {
@@ -59,7 +64,7 @@ export function createLoader(parts: LoaderParts): Loader {
 
   /** @throws StoreError `ERR_RECORD_NEWER`, `ERR_KEY_UNKNOWN` */
   function openLive(answer: LoadResult): OpenAnswer {
-    if (answer.outcome !== 'found' || judge(answer.record, answer.idleUntil, clock.now()) !== 'live') return answer
+    if (answer.outcome !== 'found' || isOver(judge(answer.record, answer.idleUntil, clock.now()))) return answer
     return { ...answer, opened: open(answer) }
   }
 
@@ -76,8 +81,10 @@ export function createLoader(parts: LoaderParts): Loader {
     if (answer.outcome === 'moved' && answer.alias.sealedToken !== undefined) return follow(token, answer)
     const judged = judgeAnswer(answer, clock.now())
     if ('opened' in judged) return { live: toLive(token, judged.opened, joined !== undefined) }
+    const { suspended, ...rejected } = judged
+    if (suspended !== undefined) return { ...rejected, suspended: toLive(token, suspended, joined !== undefined) }
     const at = answer.outcome === 'absent' ? evictedAt(key) : undefined
-    return at === undefined ? judged : { ...judged, ended: { reason: 'evicted', at } }
+    return at === undefined ? rejected : { ...rejected, ended: { reason: 'evicted', at } }
   }
 
   /** Goes on from a token that was replaced by age. Only the store says what has become of its session. */
@@ -88,23 +95,31 @@ export function createLoader(parts: LoaderParts): Loader {
     if (answer.outcome === 'moved') return { reason: 'renewed', supersededKey: key }
     const now = clock.now()
     const judged = judgeAnswer(answer, now)
-    if (!('opened' in judged)) return judged
-    const { record, head } = judged.opened
-    const replaced = judgeReplaced({ at: alias.at, retiredAt, head, renewEvery }, now)
-    if (replaced === 'follow') return { live: toLive(trail.token, judged.opened, false, true) }
-    if (replaced === 'unknown') return { reason: 'unknown', ended: UNKNOWN_ENDING }
-    cache.forget(record.key)
-    return reuse.raise(key, record.id)
+    if ('opened' in judged)
+      return (await replacedBy(judged.opened)) ?? { live: toLive(trail.token, judged.opened, false, true) }
+    const { suspended, ...rejected } = judged
+    if (suspended === undefined) return rejected
+    return (await replacedBy(suspended)) ?? { ...rejected, suspended: toLive(trail.token, suspended, false, true) }
+
+    /** Answers why the old token leads nobody there any more; `undefined` where it does. */
+    async function replacedBy({ record, head }: OpenRecord): Promise<Rejected | undefined> {
+      const replaced = judgeReplaced({ at: alias.at, retiredAt, head, renewEvery }, now)
+      if (replaced === 'follow') return undefined
+      if (replaced === 'unknown') return { reason: 'unknown', ended: UNKNOWN_ENDING }
+      cache.forget(record.key)
+      return reuse.raise(key, record.id)
+    }
   }
 
   /** Whatever was made before everything was ended has ended then. */
   function sift(judged: Judged): Judged {
-    if (!('live' in judged) || !generations.isPast(judged.live.head)) return judged
-    const { id } = judged.live.record
+    const live = 'live' in judged ? judged.live : judged.suspended
+    if (live === undefined || !generations.isPast(live.head)) return judged
+    const { id } = live.record
     return { reason: 'ended', id, ended: { reason: 'elsewhere', at: generations.known } }
   }
 
-  function pick(judged: readonly Judged[]): Origin {
+  function pick(judged: readonly Judged[]): Found {
     const origin = pickLive(judged.map(sift), warn)
     if (origin.type === 'live' && origin.live.head.isPending === true && !origin.live.isOwed) confirm(origin.live)
     return origin

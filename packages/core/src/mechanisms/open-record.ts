@@ -1,12 +1,15 @@
 /** Opens what a store answered: the format is looked at, the body taken out of its envelope and split into its fields. */
 import { StoreError } from '../contracts/errors.ts'
-import { RECORD_FORMAT, type SessionRecord } from '../contracts/record.ts'
+import { SUSPENDABLE_FORMAT, type SessionRecord } from '../contracts/record.ts'
 import type { Found } from '../contracts/store.ts'
 import { readBody } from './body.ts'
 import type { Envelope } from './envelope/envelope.ts'
 import { NewerBody } from './envelope/first-byte.ts'
 import type { OpenRecord } from './live.ts'
 import { SharedValues } from './shared-values.ts'
+
+/** The newest layout that this version understands. */
+const NEWEST = SUSPENDABLE_FORMAT
 
 /**
  * Opens a record that a store answered; `undefined` for one that nobody can read.
@@ -23,8 +26,8 @@ export function createOpen(envelope: Pick<Envelope, 'open'>): Open {
   }
 
   return ({ record, idleUntil }) => {
-    if (record.format > RECORD_FORMAT) {
-      throw newer(`Its format is ${record.format}; this version knows ${RECORD_FORMAT}.`)
+    if (record.format > NEWEST) {
+      throw newer(`Its format is ${record.format}; this version knows ${NEWEST}.`)
     }
     try {
       const opened = unwrap(record)

@@ -1,25 +1,28 @@
 /** Chooses among what the tokens of one request led to. */
 import { isHeard, tell } from './events.ts'
-import { type Live, NO_ORIGIN, type Origin } from './live.ts'
+import { UNKNOWN_ENDING } from './endings.ts'
+import { type Found, type Live, NO_ORIGIN, type Suspended } from './live.ts'
 import type { Judged } from './verdicts.ts'
 import type { Warn } from './warner.ts'
 
-/** Answers the one live session. Without one, or with several, there is none. Tells of what led nowhere. */
-export function pickLive(judged: readonly Judged[], warn: Warn): Origin {
+/** Answers the one live session, or else the one suspended session. Without one, or with several, there is none. Tells of what led nowhere. */
+export function pickLive(judged: readonly Judged[], warn: Warn): Found {
   const found: Live[] = []
-  let origin: Origin = NO_ORIGIN
+  const suspended: Suspended[] = []
+  let origin: Found = NO_ORIGIN
   for (const one of judged) {
     if ('live' in one) {
       found.push(one.live)
       continue
     }
-    const { supersededKey, ended, ...message } = one
+    const { supersededKey, ended, suspended: waiting, ...message } = one
     tell('holdfast:rejected', message)
-    if (supersededKey !== undefined) origin = { type: 'superseded', key: supersededKey }
+    if (waiting !== undefined) suspended.push({ type: 'suspended', live: waiting, ended: ended ?? UNKNOWN_ENDING })
+    else if (supersededKey !== undefined) origin = { type: 'superseded', key: supersededKey }
     else if (origin === NO_ORIGIN && ended !== undefined) origin = { type: 'none', rivals: [], ended }
   }
   const [live] = found
-  if (live === undefined) return origin
+  if (live === undefined) return suspended.length === 1 ? suspended[0]! : origin
   if (found.length > 1) {
     tell('holdfast:rejected', { reason: 'ambiguous' })
     warn(

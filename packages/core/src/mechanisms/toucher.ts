@@ -6,6 +6,7 @@ import type { GuardedStore } from './guard.ts'
 import { idleDeadline, isTouchDue, touchInterval } from './lifetime.ts'
 import type { Live } from './live.ts'
 import type { RecordCache } from './record-cache.ts'
+import { touchOf } from './suspension.ts'
 import { createUnderWay } from './under-way.ts'
 import type { OpenAnswer } from './verdicts.ts'
 import type { Warn } from './warner.ts'
@@ -13,7 +14,7 @@ import type { Warn } from './warner.ts'
 export interface Toucher {
   /** Notes that a session is in use. Sends a touch if one is due and none has just been sent. */
   use(live: Live, now: number): void
-  /** Moves the idle deadline of a session now. Answers the session as it then lies in the store. @throws StoreError */
+  /** Moves the idle deadline of a session now, unless it has passed. Answers the session as it then lies in the store. @throws StoreError */
   keep(live: Live, now: number): Promise<Live>
   /** Resolves when every touch has been sent and answered. */
   drain(): Promise<void>
@@ -59,17 +60,18 @@ export function createToucher({ store, cache, warn }: ToucherParts): Toucher {
   return {
     use: ({ record, idleUntil }, now) => {
       if (!isTouchDue(record, idleUntil, now)) return
-      const { key, idleTimeout } = record
+      const { key } = record
       const last = usedAt.get(key)
       if (last !== undefined && now - last < touchInterval(record)) return
       usedAt.set(key, now)
       if (waiting.size === 0) setImmediate(flush)
-      waiting.set(key, { key, idleUntil: idleDeadline(record, now), idleTimeout })
+      waiting.set(key, touchOf(record, idleDeadline(record, now)))
     },
     keep: async (live, now) => {
-      const { key, idleTimeout } = live.record
+      if (now >= live.idleUntil) return live
+      const { key } = live.record
       const idleUntil = Math.max(live.idleUntil, idleDeadline(live.record, now))
-      await underWay.add(store.touch([{ key, idleUntil, idleTimeout }]))
+      await underWay.add(store.touch([touchOf(live.record, idleUntil)]))
       usedAt.set(key, now)
       cache.forget(key)
       return { ...live, idleUntil }

@@ -18,7 +18,10 @@ export interface Rejected {
   readonly ended?: Ending
 }
 
-export type Judged = { readonly live: Live } | Rejected
+/** A token that leads to no session, unless one factor revives the one that is there. */
+export type Refused<Suspended> = Rejected & { readonly suspended?: Suspended }
+
+export type Judged = { readonly live: Live } | Refused<Live>
 
 /** Adds the token to what everybody who carries it may share. */
 export function toLive(
@@ -31,7 +34,7 @@ export function toLive(
 }
 
 /** Judges an answer that was not followed any further. */
-export function judgeAnswer(answer: OpenAnswer, now: number): { readonly opened: OpenRecord } | Rejected {
+export function judgeAnswer(answer: OpenAnswer, now: number): { readonly opened: OpenRecord } | Refused<OpenRecord> {
   switch (answer.outcome) {
     case 'absent':
       return { reason: 'unknown', ended: UNKNOWN_ENDING }
@@ -46,12 +49,10 @@ export function judgeAnswer(answer: OpenAnswer, now: number): { readonly opened:
       const { record, idleUntil, opened } = answer
       const { id } = record
       const verdict = judge(record, idleUntil, now)
-      if (verdict !== 'live') {
-        return {
-          reason: verdict,
-          id,
-          ended: { reason: verdict, at: verdict === 'idle' ? idleUntil : record.absoluteAt },
-        }
+      if (verdict === 'absolute') return { reason: verdict, id, ended: { reason: verdict, at: record.absoluteAt } }
+      if (verdict === 'idle') return { reason: verdict, id, ended: { reason: verdict, at: idleUntil } }
+      if (opened !== undefined && verdict === 'suspended') {
+        return { reason: verdict, id, ended: { reason: 'idle', at: idleUntil }, suspended: opened }
       }
       if (opened === undefined) return { reason: 'unreadable', id, ended: { reason: 'unreadable', at: undefined } }
       return { opened }

@@ -51,6 +51,7 @@ export function readLifetimes(
       ...(given.absoluteTimeout !== undefined && { absoluteTimeout: usual.absoluteTimeout }),
     }),
     levels: LEVELS,
+    isSuspending: profile.isSuspending,
     jitter: readJitter(reader, given.jitter),
   }
   return { policy, limit }

@@ -11,6 +11,8 @@ export interface Profile {
   readonly lifetimes: Lifetime & { readonly remember: Lifetime }
   /** The longest that the profile allows; `undefined`: only the limit for all. */
   readonly limit: Lifetime | undefined
+  /** Whether a session that nobody has used for the idle timeout waits to be revived by one factor. */
+  readonly isSuspending: boolean
 }
 
 const MINUTE = 60_000
@@ -33,21 +35,22 @@ export const LEVELS: readonly (Lifetime | undefined)[] = [
   { idleTimeout: 15 * MINUTE, absoluteTimeout: 12 * HOUR },
 ]
 
-function assurance(idleTimeout: number, absoluteTimeout: number): Profile {
+function assurance(idleTimeout: number, absoluteTimeout: number, isSuspending = false): Profile {
   const limit = { idleTimeout, absoluteTimeout }
   const remember = {
     idleTimeout: Math.min(idleTimeout, DEFAULT_REMEMBER.idleTimeout),
     absoluteTimeout: Math.min(absoluteTimeout, DEFAULT_REMEMBER.absoluteTimeout),
   }
-  return { lifetimes: { ...limit, remember }, limit }
+  return { lifetimes: { ...limit, remember }, limit, isSuspending }
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   owasp: {
     lifetimes: { idleTimeout: 30 * MINUTE, absoluteTimeout: 8 * HOUR, remember: DEFAULT_REMEMBER },
     limit: undefined,
+    isSuspending: false,
   },
   aal1: assurance(30 * DAY, 30 * DAY),
-  aal2: assurance(HOUR, 24 * HOUR),
+  aal2: assurance(HOUR, 24 * HOUR, true),
   aal3: assurance(15 * MINUTE, 12 * HOUR),
 }

@@ -7,6 +7,7 @@ import type { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent } from '../mechanisms/intents.ts'
 import { type Live, NO_ORIGIN } from '../mechanisms/live.ts'
 import type { EngineParts } from './engine-parts.ts'
+import { ANY_LOGIN, suspendedError } from './suspended-session.ts'
 import type { RequestView } from './request-view.ts'
 import { type Carriage, ResponseHeaders } from './response-headers.ts'
 
@@ -116,6 +117,7 @@ export class RequestCommits {
     const isEmpty = this.#log.isEmpty && this.#unsettled === undefined
     if (isEmpty && !isRenewing) return this.#touch()
     await this.#view.load()
+    this.#assertNotSuspended()
     if (this.#log.isEndWaiting) this.#giveUpUnsettled()
     const hasSomethingToSave = this.#view.hasSomethingToSave || this.#unsettled !== undefined
     if (!hasSomethingToSave && !isRenewing) return
@@ -174,6 +176,15 @@ export class RequestCommits {
     this.#unsettled = undefined
     this.#log.remove(intentCount)
     this.#view.show(base === undefined ? { type: 'live', live } : this.#view.origin)
+  }
+
+  /** Drops what was recorded before it was known that the session is suspended. */
+  #assertNotSuspended(): void {
+    const { suspended } = this.#view
+    if (suspended === undefined || this.#log.isEmpty) return
+    this.#log.remove(this.#log.all.length)
+    this.#view.refresh()
+    throw suspendedError(ANY_LOGIN, suspended)
   }
 
   /** Keeps a commit from moving the session to a token that the client could not be told. */

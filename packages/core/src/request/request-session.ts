@@ -4,15 +4,14 @@ import { type Assurance, type AssuranceLevel, type Requirement, checkAssurance }
 import type { Draft } from '../mechanisms/draft.ts'
 import { checkFieldName, encodeField } from '../mechanisms/fields.ts'
 import { IntentLog } from '../mechanisms/intent-log.ts'
-import type { Intent, LifetimeChange, Proof } from '../mechanisms/intents.ts'
+import { type Intent, type LifetimeChange, type Proof, revivesSession } from '../mechanisms/intents.ts'
 import { endOf } from '../mechanisms/lifetime.ts'
-import type { Ending, Live } from '../mechanisms/live.ts'
+import type { Ending, Live, Suspended } from '../mechanisms/live.ts'
+import { ANY_LOGIN, type SuspendedSession, suspendedError } from './suspended-session.ts'
 import type { EngineParts } from './engine-parts.ts'
 import { RequestCommits } from './request-commits.ts'
 import { RequestView } from './request-view.ts'
 import { type Carriage, timeLeft, vary } from './response-headers.ts'
-
-const ANY_LOGIN: Requirement = { level: 1, within: undefined }
 
 export class RequestSession {
   readonly #parts: EngineParts
@@ -100,6 +99,13 @@ export class RequestSession {
     return this.#assurance.methods
   }
 
+  /** By what the subject has proved who they are, of a suspended session too. */
+  get knownMethods(): readonly string[] {
+    const { methods } = this
+    const { suspended } = this.#view
+    return suspended === undefined ? methods : (suspended.live.head.methods ?? [])
+  }
+
   get authenticatedAt(): number | undefined {
     const draft = this.#reading()
     if (draft.isProving) return this.#parts.clock.now()
@@ -112,7 +118,18 @@ export class RequestSession {
 
   /** @throws AuthError */
   requireAuth(requirement: Requirement): void {
-    checkAssurance(this.#assurance, requirement, this.#parts.clock.now())
+    const draft = this.#reading()
+    const { suspended } = this.#view
+    if (suspended !== undefined) throw suspendedError(requirement, suspended)
+    checkAssurance(draft.assurance(this.#parts.clock.now()), requirement, this.#parts.clock.now())
+  }
+
+  get suspended(): SuspendedSession | undefined {
+    this.#reading()
+    const { suspended } = this.#view
+    if (suspended === undefined) return undefined
+    const { record, idleUntil } = suspended.live
+    return { subject: record.subject!, at: idleUntil, until: record.absoluteAt }
   }
 
   get endedBecause(): Ending | undefined {
@@ -212,9 +229,11 @@ export class RequestSession {
     this.#record(() => ({ type: 'elevate', proof }))
   }
 
-  reauthenticate(proof: Proof): void {
-    this.requireAuth(ANY_LOGIN)
-    this.#record(() => ({ type: 'reauthenticate', proof }))
+  reauthenticate(proof: Proof | undefined): void {
+    this.#reading()
+    const isRevival = this.#view.suspended !== undefined
+    if (!isRevival) this.requireAuth(ANY_LOGIN)
+    this.#record(() => ({ type: 'reauthenticate', proof, isRevival }))
   }
 
   renew(): void {
@@ -241,10 +260,17 @@ export class RequestSession {
   #record(make: (draft: Draft | undefined) => Intent): void {
     this.#use()
     this.#assertChangeable()
-    const { draft } = this.#view
+    const { draft, suspended } = this.#view
     const intent = make(draft)
+    if (suspended !== undefined) return this.#revive(intent, suspended)
     draft?.apply([intent])
     this.#log.add(intent)
+  }
+
+  #revive(intent: Intent, suspended: Suspended): void {
+    if (!revivesSession(intent)) throw suspendedError(ANY_LOGIN, suspended)
+    this.#log.add(intent)
+    this.#view.refresh()
   }
 
   #assertChangeable(): void {

@@ -2,7 +2,7 @@
 import { StoreError } from '../contracts/errors.ts'
 import { Draft } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
-import { type Ending, type Live, NO_ORIGIN, type Origin } from '../mechanisms/live.ts'
+import { type Ending, type Found, type Live, NO_ORIGIN, type Origin, type Suspended } from '../mechanisms/live.ts'
 import { ReadValues } from '../mechanisms/read-values.ts'
 import type { EngineParts } from './engine-parts.ts'
 
@@ -12,7 +12,7 @@ export class RequestView {
   readonly #log: IntentLog
   #status: 'unloaded' | 'loaded' | 'failed' = 'unloaded'
   #error: StoreError | undefined
-  #origin: Origin = NO_ORIGIN
+  #found: Found = NO_ORIGIN
   #ended: Ending | undefined
   /** Drawn at first use: a request that never looks needs none. */
   #draft: Draft | undefined
@@ -33,9 +33,16 @@ export class RequestView {
     return this.#status === 'loaded'
   }
 
-  /** The session as the store last told it. */
+  /** The session as the store last told it. A suspended one is there once the request has recorded what revives it. */
   get origin(): Origin {
-    return this.#origin
+    const found = this.#found
+    if (found.type !== 'suspended') return found
+    return this.#log.isReviving ? { type: 'live', live: found.live } : NO_ORIGIN
+  }
+
+  /** The session that waits for one factor; `undefined` once that was given. */
+  get suspended(): Suspended | undefined {
+    return this.#found.type === 'suspended' && !this.#log.isReviving ? this.#found : undefined
   }
 
   /** Why the session is over that the request's token once led to. */
@@ -54,7 +61,7 @@ export class RequestView {
   }
 
   #draw(): Draft {
-    const draft = new Draft(this.#parts.rules, this.#origin)
+    const draft = new Draft(this.#parts.rules, this.origin)
     this.#isUpToDate = true
     if (this.#log.isEmpty) return draft
     try {
@@ -85,7 +92,7 @@ export class RequestView {
   }
 
   get #isCopy(): boolean {
-    return this.#origin.type === 'live' && this.#origin.live.isCopy
+    return this.origin.type === 'live' && this.origin.live.isCopy
   }
 
   #find(isStrict: boolean): Promise<void> | undefined {
@@ -101,7 +108,7 @@ export class RequestView {
     return this.#loading
   }
 
-  async #await(found: Promise<Origin>): Promise<void> {
+  async #await(found: Promise<Found>): Promise<void> {
     try {
       this.show(await found)
     } catch (error) {
@@ -112,9 +119,9 @@ export class RequestView {
   }
 
   /** Goes on from what the store told, with the intents that are still to be saved. */
-  show(origin: Origin): void {
-    this.#origin = origin
-    if (origin.type === 'none') this.#ended ??= origin.ended
+  show(found: Found): void {
+    this.#found = found
+    if (found.type === 'none' || found.type === 'suspended') this.#ended ??= found.ended
     this.#status = 'loaded'
     this.#draft = undefined
     this.#values = undefined
@@ -122,7 +129,7 @@ export class RequestView {
 
   /** Shows the session anew after intents were withdrawn. */
   refresh(): void {
-    if (this.#status === 'loaded') this.show(this.#origin)
+    if (this.#status === 'loaded') this.show(this.#found)
   }
 
   /** Answers the decoded value of a field, always the same one while the field has the same value. */
@@ -139,18 +146,18 @@ export class RequestView {
 
   /** Moves the idle deadline, if that is due. */
   touch(now: number): void {
-    if (this.#origin.type === 'live') this.#parts.toucher.use(this.#origin.live, now)
+    if (this.origin.type === 'live') this.#parts.toucher.use(this.origin.live, now)
   }
 
   /** Whether use at this moment should bring the client another token. */
   isTokenDue(now: number): boolean {
-    return this.#origin.type === 'live' && this.#parts.isTokenDue(this.#origin.live, now)
+    return this.origin.type === 'live' && this.#parts.isTokenDue(this.origin.live, now)
   }
 
   /** The session whose token the client may have missed, since it still presents the one before. */
   get owed(): Live | undefined {
-    if (this.#origin.type !== 'live') return undefined
-    const { live } = this.#origin
+    if (this.origin.type !== 'live') return undefined
+    const { live } = this.origin
     return live.isOwed && live.head.isPending === true ? live : undefined
   }
 

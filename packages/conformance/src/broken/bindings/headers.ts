@@ -12,6 +12,7 @@ export const brokenHeaders: readonly BrokenBinding[] = [
       'a token that the client made up is never adopted',
       'an answer brings a new token once the old one is old, and both lead to the session',
       'a client that lost the answer with the new token gets the same one again',
+      'NIST 5.2-AAL2: one factor revives a suspended session under a new token, until its absolute end',
       'two logins at once both succeed, and leave the client signed in',
       /^a (?:logout|destroy) clears the cookie/,
       /^a (?:logout|destroy|renewal) is carried out although the handler throws/,
@@ -24,6 +25,7 @@ export const brokenHeaders: readonly BrokenBinding[] = [
     breaks: [
       'a handler may catch the failure of its own commit, and answer',
       'an answer does not begin before a logout is carried out',
+      'NIST 5.2-AAL2: a suspended session may be ended, and its cookie is cleared',
       /^a (?:logout|destroy) clears the cookie/,
     ],
     make: (sound) =>
@@ -92,6 +94,7 @@ export const brokenHeaders: readonly BrokenBinding[] = [
     breaks: [
       /^a read with a token that is/,
       'a malformed token never reaches the store',
+      'NIST 5.2-AAL2: a suspended session reads as empty, and its client gets no cookie',
       'an old token that comes back after its grace leads nowhere, and ends the session',
     ],
     make: (sound) => ({
