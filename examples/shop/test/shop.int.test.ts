@@ -261,7 +261,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
       await other.request('/login', { method: 'POST', headers, body: JSON.stringify({ user: 'noor', remember: true }) })
     })
 
-    it('ASVS 7.5.2 shows where the user is signed in, without what opens a session', async () => {
+    it('ASVS 7.5.2: shows where the user is signed in, without what opens a session', async () => {
       const listed = await devices()
       expect(listed.filter(({ isCurrent }) => isCurrent)).toMatchObject([{ id: (await session()).session.id }])
       expect(listed.filter(({ isCurrent }) => !isCurrent)).toEqual([
@@ -280,7 +280,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
       for (const token of [...browser.cookies.values(), ...other.cookies.values()]) expect(text).not.toContain(token)
     })
 
-    it('ASVS 7.5.2 ends one, which is told why', async () => {
+    it('ASVS 7.5.2: ends one, which is told why', async () => {
       const { id } = (await session(other)).session
       expect(await (await post(`/devices/${id}/end`)).json()).toEqual({ ended: id })
       expect(await session(other)).toMatchObject({ user: null, endedBecause: 'elsewhere' })
@@ -290,7 +290,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
       expect(await code(await post(`/devices/${id}/end`))).toBe('UNKNOWN_DEVICE')
     })
 
-    it('ASVS 7.4.3 ends all others, and goes on under a new token', async () => {
+    it('ASVS 7.4.3: ends all others, and goes on under a new token', async () => {
       const thief = browser.copy()
       expect(await (await post('/devices/end-others')).json()).toEqual({ ended: 1 })
       expect((await session(other)).user).toBeNull()

@@ -21,7 +21,7 @@ async function openTab(options?: Parameters<FakeBrowser['openTab']>[0]): Promise
 }
 
 describe('the warning', () => {
-  it('comes before the end, and the end when the server has said so', async () => {
+  it('NIST 5.2-c: comes before the end, and the end when the server has said so', async () => {
     const tab = await openTab()
     await pass(9 * MINUTE - 1)
     expect(tab.newlyTold()).toEqual([])

@@ -48,7 +48,7 @@ function shortfall(session: Session<Data>, requirement: AuthRequirement): unknow
 }
 
 describe('the assurance of a session', () => {
-  it('NIST 5.1-f is that of its authentication: level, methods and time', async () => {
+  it('NIST 5.1-f: is that of its authentication: level, methods and time', async () => {
     const { sessions, clock } = engine()
     const cookie = await after(sessions, undefined, (s) => {
       expect([s.level, s.methods, s.authenticatedAt]).toEqual([0, [], undefined])
@@ -92,7 +92,7 @@ describe('the assurance of a session', () => {
     [{ methods: ['x'.repeat(65)] }],
     [{ methods: Array.from({ length: 17 }, String) }],
     [{ lvl: 2 }],
-  ])('NIST 5.1-f is refused where it cannot be true: %j', async (authentication) => {
+  ])('NIST 5.1-f: is refused where it cannot be true: %j', async (authentication) => {
     const { sessions } = engine()
     const session = await open(sessions, new Visit())
     expect(await codeOf(() => session.login('ann', authentication as never))).toBe('ERR_OPTIONS')
@@ -103,7 +103,7 @@ describe('the assurance of a session', () => {
 })
 
 describe('elevate', () => {
-  it('ASVS 7.2.4 raises the level under a new token, with an event', async () => {
+  it('ASVS 7.2.4: raises the level under a new token, with an event', async () => {
     const { sessions, clock } = engine()
     const cookie = await after(sessions, undefined, (s) => s.login('ann', { methods: ['pwd'] }))
     const { id } = await shown(sessions, cookie)
@@ -125,7 +125,7 @@ describe('elevate', () => {
     expect((await shown(sessions, two)).level).toBe(3)
   })
 
-  it('F22 shortens the lifetime at once, in record, store and cookie', async () => {
+  it('NIST 5.1-5: shortens the lifetime at once, in record, store and cookie', async () => {
     const { sessions, clock } = engine()
     const remembered = await after(sessions, undefined, (s) => s.login('ann', { remember: true }))
     clock.advance(HOUR)
@@ -185,7 +185,7 @@ describe('elevate', () => {
 })
 
 describe('reauthenticate', () => {
-  it('NIST 5.2-b begins both lifetimes anew, under a new token', async () => {
+  it('NIST 5.2-b: begins both lifetimes anew, under a new token', async () => {
     const { sessions, clock } = engine()
     const cookie = await after(sessions, undefined, (s) => s.login('ann', { level: 2, methods: ['pwd', 'otp'] }))
     const { id } = await shown(sessions, cookie)
@@ -216,7 +216,7 @@ describe('reauthenticate', () => {
 })
 
 describe('requireAuth', () => {
-  it('ASVS 7.5.1 names a missing login, and an authentication that is too old', async () => {
+  it('ASVS 7.5.1: names a missing login, and an authentication that is too old', async () => {
     const { sessions, clock } = engine()
     expect(shortfall(await open(sessions, new Visit()), {})).toEqual([401, 'ERR_AUTH_REQUIRED', 'login'])
     const cookie = await after(sessions, undefined, (s) => {
@@ -233,7 +233,7 @@ describe('requireAuth', () => {
     expect(shortfall(await shown(sessions, again), { within: '5m' })).toBe('none')
   })
 
-  it('ASVS 7.5.3 names a level that is too low', async () => {
+  it('ASVS 7.5.3: names a level that is too low', async () => {
     const { sessions, clock } = engine()
     const cookie = await after(sessions, undefined, (s) => s.login('ann', { methods: ['pwd'] }))
     clock.advance(6 * MINUTE)
@@ -246,7 +246,7 @@ describe('requireAuth', () => {
     expect(shortfall(await shown(sessions, elevated), { level: 2, within: '5m' })).toBe('none')
   })
 
-  it('NIST 5.1-c is not satisfied by being remembered, until the user proves more', async () => {
+  it('NIST 5.1-c: is not satisfied by being remembered, until the user proves more', async () => {
     const { sessions, clock } = engine()
     const cookie = await after(sessions, undefined, (s) => {
       s.login('ann', { remember: true, level: 2, methods: ['pwd', 'otp'] })

@@ -97,7 +97,7 @@ describe('a list of a subject’s sessions', () => {
     expect((await sessions.list('ann')).sessions[0]?.lastSeenAt).toBe(clock.now())
   })
 
-  it('5.3-c: keeps neither label nor address where that is turned off, and no address that is none', async () => {
+  it('NIST 5.3-c: keeps neither label nor address where that is turned off, and no address that is none', async () => {
     const off = stage({ devices: { address: false } })
     await login(off.sessions, 'ann', { 'user-agent': 'Firefox' }, '203.0.113.77')
     const strange = stage({
@@ -184,7 +184,7 @@ describe('ending sessions from elsewhere', () => {
     expect(await sessions.end('ann', lost.id)).toBe(false)
   })
 
-  it('an id of one user can end nothing of another’s', async () => {
+  it('ASVS 7.5.2: an id of one user can end nothing of another’s', async () => {
     const { sessions } = stage()
     const bob = await login(sessions, 'bob')
     expect(await sessions.end('ann', bob.id)).toBe(false)
@@ -217,7 +217,7 @@ describe('ending sessions from elsewhere', () => {
     expect((await sessions.list('ann')).sessions).toEqual([])
   })
 
-  it('a request that was under way when its session was ended does not bring it back', async () => {
+  it('ASVS 7.4.1: a request that was under way when its session was ended does not bring it back', async () => {
     const { sessions, other } = stage()
     const { cookie, id } = await login(sessions)
     const serving = serve(other, cookie, async (s) => {

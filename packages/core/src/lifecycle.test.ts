@@ -29,7 +29,7 @@ async function state(sessions: Sessions<Data>, cookie: string): Promise<object> 
 const GONE = { subject: undefined, cart: undefined, isNew: true }
 
 describe('login', () => {
-  it('keeps the fields and the id of an anonymous session, under a new token (ASVS 7.2.4)', async () => {
+  it('ASVS 7.2.4: keeps the fields and the id of an anonymous session, under a new token', async () => {
     const sessions = engine()
     const before = await anonymous(sessions)
     const { id } = await open(sessions, new Visit(before))
@@ -88,7 +88,7 @@ describe('login', () => {
 })
 
 describe('a token that was renewed for another privilege', () => {
-  it('reads as empty, changes nothing, gets no cookie, and can still end the session', async () => {
+  it('ASVS 7.2.4: reads as empty, changes nothing, gets no cookie, and can still end the session', async () => {
     const sessions = engine()
     const before = await anonymous(sessions)
     const after = (await serve(sessions, before, (s) => s.login('ann'))).newCookie!
@@ -112,7 +112,7 @@ describe('a token that was renewed for another privilege', () => {
     expect(await state(sessions, after)).toEqual(GONE)
   })
 
-  it('refuses a change that was under way when the renewal came', async () => {
+  it('ASVS 7.2.4: refuses a change that was under way when the renewal came', async () => {
     const sessions = engine()
     const before = await anonymous(sessions)
     const slow = new Visit(before)
@@ -221,7 +221,7 @@ describe('logout and destroy', () => {
 })
 
 describe('renew', () => {
-  it('goes on with the same data under a new token; the old one is dead', async () => {
+  it('CS-6: goes on with the same data under a new token; the old one is dead', async () => {
     const sessions = engine()
     const cookie = await signedIn(sessions)
     const events = await hear('holdfast:renewed', async () => {

@@ -38,7 +38,7 @@ async function use(sessions: Sessions<Data>, cookie: string): Promise<void> {
 }
 
 describe('the nearest limit ends a session', () => {
-  it('idle: unused for the idle timeout (ASVS 7.3.1)', async () => {
+  it('ASVS 7.3.1, NIST 5.2-a: idle: unused for the idle timeout', async () => {
     const { sessions, clock } = engine()
     const cookie = await begin(sessions)
     clock.advance(30 * MINUTE - 1)
@@ -48,7 +48,7 @@ describe('the nearest limit ends a session', () => {
     expect(events).toMatchObject([{ reason: 'idle' }])
   })
 
-  it('absolute: however busy it is (ASVS 7.3.2)', async () => {
+  it('ASVS 7.3.2, NIST 5.2-a: absolute: however busy it is', async () => {
     const { sessions, clock } = engine()
     const cookie = await begin(sessions)
     for (let minute = 0; minute < 8 * 60 - 1; minute++) {
@@ -61,7 +61,7 @@ describe('the nearest limit ends a session', () => {
     expect(events).toMatchObject([{ reason: 'absolute' }])
   })
 
-  it('renewal does not extend it, login begins anew (NIST 5.2-b)', async () => {
+  it('NIST 5.2-b: renewal does not extend it, login begins anew', async () => {
     const { sessions, clock } = engine()
     const cookie = await begin(sessions)
     const end = (await open(sessions, new Visit(cookie))).absoluteExpiresAt!
@@ -74,7 +74,7 @@ describe('the nearest limit ends a session', () => {
 })
 
 describe('touching', () => {
-  it('moves the idle deadline once a tenth of the timeout has passed, and writes nothing else', async () => {
+  it('NIST 5.2-b: moves the idle deadline once a tenth of the timeout has passed, and writes nothing else', async () => {
     const { sessions, clock } = engine()
     const cookie = await begin(sessions)
     const calls = await hear('holdfast:store', async () => {
@@ -129,7 +129,7 @@ describe('touching', () => {
     expect(await isLive(sessions, cookie)).toBe(false)
   })
 
-  it('is left out by a handler that does not use the session, and by passive requests', async () => {
+  it('NIST 5.1.2: is left out by a handler that does not use the session, and by passive requests', async () => {
     const { sessions, clock } = engine()
     const cookie = await begin(sessions)
     clock.advance(20 * MINUTE)
@@ -178,7 +178,7 @@ describe('touching', () => {
 })
 
 describe('the cookie', () => {
-  it('has no Max-Age unless the session is remembered, then it runs to the absolute end (NIST 5.1-b)', async () => {
+  it('NIST 5.1-b: has no Max-Age unless the session is remembered, then it runs to the absolute end', async () => {
     const { sessions } = engine()
     const plain = await serve(sessions, undefined, (s) => s.login('ann'))
     expect(plain.setCookie).not.toMatch(/max-age|expires/i)
@@ -245,7 +245,7 @@ describe('setLifetime', () => {
 })
 
 describe('a session that nobody has signed in to', () => {
-  it('F30 is short, and becomes as long as others when somebody signs in, with what it holds', async () => {
+  it('is short, and becomes as long as others when somebody signs in, with what it holds', async () => {
     const { sessions, clock } = engine({ anonymous: {} })
     const cookie = await begin(sessions, (s) => s.set('n', 7))
     clock.advance(10 * MINUTE - 1)
@@ -318,7 +318,7 @@ describe('jitter', () => {
 describe('the response header with the time left', () => {
   const left = (visit: Visit): string[] => visit.sent('session-expires-in')
 
-  it('F29 tells the seconds after this request, where the session was used', async () => {
+  it('NIST 5.2-c: tells the seconds after this request, where the session was used', async () => {
     const { sessions, clock } = engine({ timeLeftHeader: 'Session-Expires-In' })
     const first = await serve(sessions, undefined, (s) => s.login('ann'))
     expect(left(first)).toEqual(['1800'])
@@ -350,23 +350,52 @@ describe('the response header with the time left', () => {
 
 describe('profiles', () => {
   it.each([
-    ['owasp', 30 * MINUTE, 8 * HOUR],
-    ['aal1', 30 * DAY, 30 * DAY],
-    ['aal2', HOUR, 24 * HOUR],
-    ['aal3', 15 * MINUTE, 12 * HOUR],
-  ] as const)('%s', async (profile, idle, absolute) => {
+    ['CS-8', 'owasp', 30 * MINUTE, 8 * HOUR],
+    ['NIST 5.2-AAL1', 'aal1', 30 * DAY, 30 * DAY],
+    ['NIST 5.2-AAL2', 'aal2', HOUR, 24 * HOUR],
+    ['NIST 5.2-AAL3', 'aal3', 15 * MINUTE, 12 * HOUR],
+  ] as const)('%s: %s', async (_, profile, idle, absolute) => {
     const { sessions, clock } = engine({ profile, anonymous: {} })
     const session = await open(sessions, new Visit(await begin(sessions, (s) => s.login('ann'))))
     expect([session.expiresAt! - clock.now(), session.absoluteExpiresAt! - clock.now()]).toEqual([idle, absolute])
   })
 
   it.each([
-    ['aal1', { absoluteTimeout: '31d' }],
-    ['aal2', { idleTimeout: '61m' }],
-    ['aal3', { absoluteTimeout: '13h' }],
-    ['aal3', { remember: { absoluteTimeout: '13h' } }],
-  ] as const)('%s refuses %j', async (profile, lifetimes) => {
+    ['NIST 5.2-AAL1', 'aal1', { absoluteTimeout: '31d' }],
+    ['NIST 5.2-AAL2', 'aal2', { idleTimeout: '61m' }],
+    ['NIST 5.2-AAL3', 'aal3', { absoluteTimeout: '13h' }],
+    ['NIST 5.2-AAL3', 'aal3', { remember: { absoluteTimeout: '13h' } }],
+  ] as const)('%s: %s refuses %j', async (_, profile, lifetimes) => {
     expect(await codeOf(() => engine({ profile, ...lifetimes }))).toBe('ERR_OPTIONS')
+  })
+})
+
+describe('a session of a profile', () => {
+  it.each([
+    ['NIST 5.2-AAL1: lasts 30 days', 'aal1', DAY, 30 * DAY],
+    ['NIST 5.2-AAL3: lasts 12 hours', 'aal3', 14 * MINUTE, 12 * HOUR],
+  ] as const)('%s, however often it is used', async (_, profile, pause, absolute) => {
+    const { sessions, clock } = engine({ profile, anonymous: {} })
+    const cookie = await begin(sessions, (s) => s.login('ann'))
+    const end = clock.now() + absolute
+    while (clock.now() + pause < end) {
+      clock.advance(pause)
+      await serve(sessions, cookie, (s) => expect(s.subject).toBe('ann'))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    clock.advance(end - clock.now())
+    const { endedBecause } = await open(sessions, new Visit(cookie))
+    expect(endedBecause).toEqual({ reason: 'absolute', at: end })
+  })
+
+  it('NIST 5.2-AAL3: is over for good after 15 minutes without use: only a full authentication helps', async () => {
+    const { sessions, clock } = engine({ profile: 'aal3', anonymous: {} })
+    const cookie = await begin(sessions, (s) => s.login('ann', { level: 3, methods: ['pwd', 'fido'] }))
+    clock.advance(15 * MINUTE)
+    await serve(sessions, cookie, async (s) => {
+      expect([s.suspended, s.endedBecause?.reason]).toEqual([undefined, 'idle'])
+      expect(await codeOf(() => s.reauthenticate())).toBe('ERR_AUTH_REQUIRED')
+    })
   })
 })
 

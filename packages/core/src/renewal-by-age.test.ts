@@ -61,7 +61,7 @@ const ANN = ['ann', 1]
 const NOBODY = [undefined, undefined]
 
 describe('a session whose token has become old', () => {
-  it('CS-9 goes on under a new one, with the same id, data and absolute end', async () => {
+  it('CS-9: goes on under a new one, with the same id, data and absolute end', async () => {
     const { sessions, clock, cookie } = await aged()
     const before = await open(sessions, new Visit(cookie))
     const events = await hear('holdfast:renewed', async () => {
@@ -179,7 +179,7 @@ describe('a session whose token has become old', () => {
 })
 
 describe('the token that was replaced', () => {
-  it('F07 leads on as long as nobody has presented the new one, and the client gets the same one again', async () => {
+  it('OA-5: leads on as long as nobody has presented the new one, and the client gets the same one again', async () => {
     const { sessions, other, clock, cookie } = await aged()
     const renewed = (await serve(sessions, cookie, read)).newCookie!
     const alarms = await hear('holdfast:reuse', async () => {
@@ -206,7 +206,7 @@ describe('the token that was replaced', () => {
     expect(await state(sessions, cookie)).toEqual(NOBODY)
   })
 
-  it('gives the requests of one moment one successor: 100 in two processes', async () => {
+  it('CS-9: gives the requests of one moment one successor: 100 in two processes', async () => {
     for (const options of [{}, { cache: { maxAge: '5s' } }] as const) {
       const { sessions, other, cookie } = await aged(options)
       const visits = Array.from({ length: 100 }, () => new Visit(cookie))
@@ -266,7 +266,7 @@ describe('the token that was replaced', () => {
     }
   })
 
-  it('still leads on for 10 s once the new one was presented, without a cookie', async () => {
+  it('CS-9: still leads on for 10 s once the new one was presented, without a cookie', async () => {
     const { sessions, clock, cookie } = await aged()
     const renewed = (await serve(sessions, cookie, read)).newCookie!
     clock.advance(MINUTE)
@@ -279,7 +279,7 @@ describe('the token that was replaced', () => {
     expect(await state(sessions, renewed)).toEqual(ANN)
   })
 
-  it('OA-2 raises an alarm after that, and ends the session', async () => {
+  it('OA-2: raises an alarm after that, and ends the session', async () => {
     const { sessions, other, clock, cookie } = await aged()
     const renewed = (await serve(sessions, cookie, read)).newCookie!
     await serve(sessions, renewed, read)
@@ -298,7 +298,7 @@ describe('the token that was replaced', () => {
     expect([owner.subject, owner.endedBecause?.reason]).toEqual([undefined, 'reuse'])
   })
 
-  it('OA-2 ends it in the process that raised the alarm before the feed tells', async () => {
+  it('OA-2: ends it in the process that raised the alarm before the feed tells', async () => {
     const { sessions, clock, cookie } = await aged({ cache: {} }, (store) => ({
       ...store,
       subscribe: () => () => {},
@@ -312,7 +312,7 @@ describe('the token that was replaced', () => {
     expect(await state(sessions, renewed)).toEqual(NOBODY)
   })
 
-  it('OA-2 with `onReuse: report` only raises the alarm', async () => {
+  it('OA-2: with `onReuse: report` only raises the alarm', async () => {
     const { sessions, clock, cookie } = await aged({ onReuse: 'report' })
     const renewed = (await serve(sessions, cookie, read)).newCookie!
     await serve(sessions, renewed, read)
@@ -346,7 +346,7 @@ describe('the token that was replaced', () => {
     }
   })
 
-  it('raises the alarm over several renewals, which ends what lies at their end', async () => {
+  it('OA-2: raises the alarm over several renewals, which ends what lies at their end', async () => {
     const { sessions, clock, cookie } = await aged()
     const second = (await serve(sessions, cookie, read)).newCookie!
     clock.advance(15 * MINUTE)
@@ -361,7 +361,7 @@ describe('the token that was replaced', () => {
     for (const one of [second, third]) expect(await state(sessions, one)).toEqual(NOBODY)
   })
 
-  it('ASVS 7.2.4 is dead at once after a renewal of privilege, without an alarm', async () => {
+  it('ASVS 7.2.4: is dead at once after a renewal of privilege, without an alarm', async () => {
     const changes: ((s: Session<Data>) => void)[] = [
       (s) => s.login('ann'),
       (s) => s.elevate({ level: 2, methods: ['otp'] }),

@@ -88,7 +88,7 @@ describe('the number of a subject’s sessions', () => {
     expect(await state(sessions!, await login(sessions!))).toBe('ann')
   })
 
-  it('does not count sessions that have idled out', async () => {
+  it('CS-17: does not count sessions that have idled out', async () => {
     const {
       all: [sessions],
       clock,
@@ -98,7 +98,7 @@ describe('the number of a subject’s sessions', () => {
     expect(await state(sessions!, await login(sessions!))).toBe('ann')
   })
 
-  it('a renewal keeps the place in the order of logins, and signing in again takes no other', async () => {
+  it('CS-17: a renewal keeps the place in the order of logins, and signing in again takes no other', async () => {
     const {
       all: [sessions],
       clock,
@@ -113,7 +113,7 @@ describe('the number of a subject’s sessions', () => {
     expect(await states(sessions!, [first, second, third])).toEqual(['limit', 'ann', 'ann'])
   })
 
-  it('counts sessions from before there was a limit, and comes down to a limit that was lowered', async () => {
+  it('CS-17: counts sessions from before there was a limit, and comes down to a limit that was lowered', async () => {
     const clock = manualClock()
     const store = memoryStore({ clock })
     const free = createSessions({ store, jitter: 0 })

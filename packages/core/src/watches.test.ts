@@ -36,7 +36,7 @@ function withoutFeed(store: AnyStore): AnyStore {
 }
 
 describe('a connection that watches its session', () => {
-  it('is told of its end on another process, at once and once, with the reason', async () => {
+  it('ASVS 7.4.1: is told of its end on another process, at once and once, with the reason', async () => {
     const { here, there, cookie, told } = await watched()
     const { id } = await open(there, new Visit(cookie))
     await there.end('ann', id)
@@ -56,21 +56,25 @@ describe('a connection that watches its session', () => {
     await here.close()
   })
 
-  it('is told when its time has passed, but not while others use it', { timeout: 8000 }, async () => {
-    const { here, there, clock, cookie, told } = await watched()
-    clock.advance(20 * MINUTE)
-    await serve(there, cookie, (s) => s.subject)
-    await rest(20)
-    clock.advance(20 * MINUTE)
-    await rest(1200)
-    expect(told).toEqual([])
-    clock.advance(10.5 * MINUTE)
-    await rest(1200)
-    expect(told).toMatchObject([{ type: 'ended', reason: 'idle' }])
-    await here.close()
-  })
+  it(
+    'ASVS 7.3.1, 7.3.2: is told when its time has passed, but not while others use it',
+    { timeout: 8000 },
+    async () => {
+      const { here, there, clock, cookie, told } = await watched()
+      clock.advance(20 * MINUTE)
+      await serve(there, cookie, (s) => s.subject)
+      await rest(20)
+      clock.advance(20 * MINUTE)
+      await rest(1200)
+      expect(told).toEqual([])
+      clock.advance(10.5 * MINUTE)
+      await rest(1200)
+      expect(told).toMatchObject([{ type: 'ended', reason: 'idle' }])
+      await here.close()
+    },
+  )
 
-  it('is told of the end of everything', { timeout: 8000 }, async () => {
+  it('ASVS 7.4.5: is told of the end of everything', { timeout: 8000 }, async () => {
     const { here, there, told } = await watched()
     await there.endEverything()
     await rest(3100)

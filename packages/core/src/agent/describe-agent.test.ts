@@ -18,7 +18,7 @@ const AGENTS: readonly (readonly [header: string, label: string | undefined])[] 
 ]
 
 describe('the label of a client', () => {
-  it.each(AGENTS)('5.3-c: of %j tells %j, and no version', (header, label) => {
+  it.each(AGENTS)('NIST 5.3-c: of %j tells %j, and no version', (header, label) => {
     const described = describeAgent(header)
     if (label === 'curl') expect(described ?? '').not.toMatch(/\d/)
     else expect(described).toBe(label)

@@ -18,7 +18,7 @@ const ADDRESSES: readonly (readonly [address: string | undefined, network: strin
 ]
 
 describe('the network of a client', () => {
-  it.each(ADDRESSES)('5.3-c: of %j is %j', (address, network) => {
+  it.each(ADDRESSES)('NIST 5.3-c: of %j is %j', (address, network) => {
     expect(networkOf(address)).toBe(network)
   })
 })

@@ -5,7 +5,7 @@ import { type AnyStore, createSessions, memoryStore } from '../index.ts'
 import { createMint, isToken, keyOf } from './token.ts'
 
 describe('tokens', () => {
-  it('have 192 random bits, 32 characters, no fixed bit and no duplicate (ASVS 7.2.3)', () => {
+  it('ASVS 7.2.3: have 192 random bits, 32 characters, no fixed bit and no duplicate', () => {
     const mint = createMint()
     const tokens = Array.from({ length: 20_000 }, () => mint.token())
     expect(new Set(tokens).size).toBe(tokens.length)

@@ -204,7 +204,7 @@ describe('the cookie', () => {
     [{ mode: 'production' }, 'WARN_COOKIE_INSECURE'],
     [{ cookie: { secure: true } }, 'WARN_COOKIE_INSECURE'],
     [{ cookie: { sameSite: 'none' } }, 'WARN_COOKIE_CROSS_SITE'],
-  ])('of %j is withheld over http, with one warning (NIST 5.1-4)', async (given, code) => {
+  ])('NIST 5.1-4: of %j is withheld over http, with one warning', async (given, code) => {
     expect(await warnings(async () => expect(await setCookie(given)).toBeUndefined())).toEqual([code])
   })
 
@@ -240,7 +240,7 @@ describe('a header session', () => {
     expect(second.sent('x-token')).toEqual([''])
   })
 
-  it('is not sent over http in production, with one warning (NIST 5.1-4)', async () => {
+  it('NIST 5.1-4: is not sent over http in production, with one warning', async () => {
     vi.stubEnv('NODE_ENV', 'production')
     const serveOver = async (secure: boolean, cookie = {}): Promise<number> => {
       const sessions = createSessions({ store: memoryStore(), transport: headerTransport(), cookie })

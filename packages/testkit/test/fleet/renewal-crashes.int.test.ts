@@ -54,7 +54,7 @@ describe.each(STORES)('a process that is killed while it renews sessions in $nam
   })
   afterAll(() => witness?.close())
 
-  it(`CS-9 leaves exactly one key of each that leads to it, and a listing shows that one: ${DEATHS} deaths`, async () => {
+  it(`CS-9: leaves exactly one key of each that leads to it, and a listing shows that one: ${DEATHS} deaths`, async () => {
     const { store } = witness
     const { signal } = new AbortController()
     const outcomes = new Map<string, number>()

@@ -33,7 +33,7 @@ describe.each(FRAMEWORKS)('a token that is replaced by age, on $name', ({ serve 
     await onStage(serve, { routes, engine, processes: 2 }, (stage) => play(stage, (ms) => clock.advance(ms)))
   }
 
-  it('CS-9 is noticed by none of 100 requests that come together, in two processes', async () => {
+  it('CS-9: is noticed by none of 100 requests that come together, in two processes', async () => {
     await played(async (stage, pass) => {
       await rounds(
         5,
@@ -65,7 +65,7 @@ describe.each(FRAMEWORKS)('a token that is replaced by age, on $name', ({ serve 
     })
   })
 
-  it('F07 is sent again, the same one, to a client that lost the answer', async () => {
+  it('OA-5: is sent again, the same one, to a client that lost the answer', async () => {
     await played(async (stage, pass) => {
       const user = stage.browser()
       await user.post('/login?user=ann')
@@ -84,7 +84,7 @@ describe.each(FRAMEWORKS)('a token that is replaced by age, on $name', ({ serve 
     })
   })
 
-  it('F07 is sent again when it was the answer of the store that got lost', async () => {
+  it('OA-5: is sent again when it was the answer of the store that got lost', async () => {
     const clock = manualClock()
     const engine = { clock, jitter: 0, storeDeadline: 50, commitDeadline: 200 }
     await onStage(serve, { routes, engine }, async (stage) => {
@@ -102,7 +102,7 @@ describe.each(FRAMEWORKS)('a token that is replaced by age, on $name', ({ serve 
     })
   })
 
-  it('OA-2 ends the session when it comes back after its grace', async () => {
+  it('OA-2: ends the session when it comes back after its grace', async () => {
     await played(async (stage, pass) => {
       const user = stage.browser()
       await user.post('/login?user=ann')

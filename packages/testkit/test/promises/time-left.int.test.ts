@@ -10,7 +10,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 describe.each(FRAMEWORKS)('the time that a session has left, on $name', ({ serve }) => {
-  it('F29 is told without extending it, and extended when asked to', async () => {
+  it('NIST 5.2-c: is told without extending it, and extended when asked to', async () => {
     const clock = manualClock()
     const engine = { clock, jitter: 0, timeLeftHeader: 'session-expires-in' }
     await onStage(serve, { routes: [], engine, processes: 2 }, async (stage) => {
