@@ -1,5 +1,5 @@
 /** Takes note of renewed tokens that are presented for the first time. Nobody waits for it but `close()`. */
-import type { Committer } from './commit.ts'
+import type { Committer } from './commit/committer.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { GuardedStore } from './mechanisms/guard.ts'
 import type { Live } from './mechanisms/live.ts'

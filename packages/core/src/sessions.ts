@@ -1,7 +1,7 @@
 /** The engine: wires the mechanisms together, and is all that bindings and programs hold. */
 import { LRUCache } from 'lru-cache'
 
-import { createCommitter } from './commit.ts'
+import { createCommitter } from './commit/committer.ts'
 import { createConfirmer } from './confirmer.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { Exchange } from './contracts/exchange.ts'

@@ -79,6 +79,9 @@ interface Head {
 /** Shared by all drafts that change no field, so that a request which only reads makes no map. Never written to. */
 const NO_CHANGES: Changes = new Map()
 
+/** The lifetime change of drafts that change none, so that they can be told by it. */
+const NO_LIFETIME_CHANGE: LifetimeChange = Object.freeze({})
+
 const LENIENT: ApplyTerms = { isTakeExclusive: false }
 
 export class Draft {
@@ -97,7 +100,7 @@ export class Draft {
       isStepUp: false,
       renewal: undefined,
       confirmedAt: undefined,
-      lifetime: {},
+      lifetime: NO_LIFETIME_CHANGE,
       changes: NO_CHANGES,
       size: undefined,
       ends: [],
@@ -201,9 +204,17 @@ export class Draft {
   hasRecordToWrite(): boolean {
     const { base } = this
     const { subject, lifetime, renewal } = this.#head
-    const hasHeaderChange = renewal !== undefined || this.confirmedAt !== undefined || Object.keys(lifetime).length > 0
+    const hasLifetimeChange = lifetime !== NO_LIFETIME_CHANGE && Object.keys(lifetime).length > 0
+    const hasHeaderChange = renewal !== undefined || this.confirmedAt !== undefined || hasLifetimeChange
     if (base !== undefined) return hasHeaderChange || this.#hasFieldChange(base)
     return subject !== undefined || this.fields().size > 0 || (this.isSuperseded && hasHeaderChange)
+  }
+
+  /** Whether all that changes is fields of a live session: the head stays as it is, and nothing ends. */
+  get isPlainChange(): boolean {
+    const { origin, renewal, proving, confirmedAt, lifetime, ends, isSignedOut } = this.#head
+    if (origin.type !== 'live' || renewal !== undefined || proving !== 'no' || confirmedAt !== undefined) return false
+    return lifetime === NO_LIFETIME_CHANGE && ends.length === 0 && !isSignedOut
   }
 
   /** Tells whether saving this means that the client must be told a token: a new one, or how long to keep it. */

@@ -1,14 +1,14 @@
 /** Lets the commits of one session in one process run one after another, field changes that wait together at once. */
 
 export interface Lanes<Job> {
-  /** Puts a job in its session's lane. It runs when all before it have. */
+  /** Puts a job in its session's lane. It runs when all before it have; at once if there is none. */
   enter(key: string, job: Job): void
 }
 
 export interface LaneTerms<Job, Carry> {
   /** Whether a job must run by itself, in its turn. */
   readonly isAlone: (job: Job) => boolean
-  /** Runs jobs together. Answers what the next run of this lane should know. Must not reject. */
+  /** Runs jobs together. Answers what the next run of this lane should know. Must neither throw nor reject. */
   readonly run: (jobs: readonly Job[], carried: Carry | undefined) => Promise<Carry | undefined>
 }
 
@@ -16,14 +16,14 @@ export function createLanes<Job, Carry>({ isAlone, run }: LaneTerms<Job, Carry>)
   const lanes = new Map<string, Job[]>()
 
   const next = (waiting: Job[]): Job[] => {
+    if (waiting.length === 1) return waiting.splice(0)
     const single = waiting.findIndex(isAlone)
     return waiting.splice(0, single === 0 ? 1 : single < 0 ? waiting.length : single)
   }
 
-  const work = async (key: string, waiting: Job[]): Promise<void> => {
-    let carried: Carry | undefined
-    while (waiting.length > 0) carried = await run(next(waiting), carried)
-    lanes.delete(key)
+  const work = (key: string, waiting: Job[], carried: Carry | undefined): void => {
+    if (waiting.length === 0) return void lanes.delete(key)
+    void run(next(waiting), carried).then((newest) => work(key, waiting, newest))
   }
 
   return {
@@ -35,7 +35,7 @@ export function createLanes<Job, Carry>({ isAlone, run }: LaneTerms<Job, Carry>)
       }
       const fresh = [job]
       lanes.set(key, fresh)
-      void work(key, fresh)
+      work(key, fresh, undefined)
     },
   }
 }

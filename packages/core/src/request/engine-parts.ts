@@ -1,4 +1,4 @@
-import type { Committer } from '../commit.ts'
+import type { Committer } from '../commit/committer.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { ClientTraitsPolicy } from '../mechanisms/client-traits.ts'
 import type { Draft, DraftRules } from '../mechanisms/draft.ts'

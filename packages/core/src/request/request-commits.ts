@@ -1,8 +1,9 @@
 /** The commits of one request: one after another, each with all that is recorded by then. */
 import type { Unsettled } from '../attempt.ts'
-import type { Committed } from '../commit.ts'
+import type { Committed } from '../commit/order.ts'
 import { GoneError, UsageError } from '../contracts/errors.ts'
 import { clientTraits } from '../mechanisms/client-traits.ts'
+import type { Draft } from '../mechanisms/draft.ts'
 import type { IntentLog } from '../mechanisms/intent-log.ts'
 import type { Intent } from '../mechanisms/intents.ts'
 import { type Live, NO_ORIGIN } from '../mechanisms/live.ts'
@@ -10,6 +11,14 @@ import type { EngineParts } from './engine-parts.ts'
 import { ANY_LOGIN, suspendedError } from './suspended-session.ts'
 import type { RequestView } from './request-view.ts'
 import { type Carriage, ResponseHeaders } from './response-headers.ts'
+
+/** What one commit of a request is to save. */
+interface Saving {
+  readonly recorded: readonly Intent[]
+  /** The session with all that is recorded, where nothing can change it any more. */
+  readonly draft: Draft | undefined
+  readonly isTakeExclusive: boolean
+}
 
 export class RequestCommits {
   readonly #parts: EngineParts
@@ -103,17 +112,32 @@ export class RequestCommits {
   }
 
   #enqueue(isTakeExclusive: boolean, isRenewing = false): Promise<void> {
+    const { commits } = this.#parts
+    // Nothing can be recorded any more, so that the last commit need not wait for the end of this turn.
+    const isDue = this.#isLast && !this.isUnderWay
     this.#underWay++
-    const turn = this.#parts.commits.add(this.#turn.then(() => this.#carryOut(isTakeExclusive, isRenewing)))
+    commits.enter()
+    const turn = isDue
+      ? this.#carryOut(isTakeExclusive, isRenewing)
+      : this.#turn.then(() => this.#carryOut(isTakeExclusive, isRenewing))
     const done = (): void => {
       this.#underWay--
+      commits.leave()
     }
     // The next commit must get its turn whatever becomes of this one.
     this.#turn = turn.then(done, done)
     return turn
   }
 
-  async #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
+  #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
+    const draft = this.#isLast && !isRenewing && this.#unsettled === undefined ? this.#view.wholeDraft : undefined
+    if (draft?.isPlainChange === true && draft.hasRecordToWrite()) {
+      return this.#save({ recorded: this.#log.handOver(), draft, isTakeExclusive: false })
+    }
+    return this.#carryOutInTurn(isTakeExclusive, isRenewing)
+  }
+
+  async #carryOutInTurn(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
     const isEmpty = this.#log.isEmpty && this.#unsettled === undefined
     if (isEmpty && !isRenewing) return this.#touch()
     await this.#view.load()
@@ -122,37 +146,48 @@ export class RequestCommits {
     const hasSomethingToSave = this.#view.hasSomethingToSave || this.#unsettled !== undefined
     if (!hasSomethingToSave && !isRenewing) return
     this.#assertTokenCanBeSent()
-    const recorded = this.#log.handOver()
-    const age: readonly Intent[] = isRenewing
-      ? [{ type: 'age', now: this.#parts.clock.now(), every: this.#parts.renewEvery }]
-      : []
-    try {
-      const committed = await this.#parts.committer.commit({
-        origin: this.#view.origin,
-        intents: [...recorded, ...age],
-        isTakeExclusive,
-        isActive: !this.#isPassive,
-        newId: () => this.newId(),
-        client: () => clientTraits(this.#carriage.exchange, this.#parts.traits),
-        unsettled: this.#unsettled,
-        onUnsettled: (unsettled) => {
-          this.#unsettled = unsettled
-        },
-      })
-      this.#adopt(committed, recorded)
-    } catch (error) {
-      // A token that could not be renewed is as good as before. The next request tries again.
-      if (!hasSomethingToSave) return this.#touch()
-      this.#log.takeBack(Math.min(this.#unsettled?.intentCount ?? 0, recorded.length))
-      if (error instanceof GoneError) this.#lose(recorded.length)
-      throw error
-    }
+    const saving: Saving = { recorded: this.#log.handOver(), draft: undefined, isTakeExclusive }
+    if (!isRenewing) return this.#save(saving)
+    const age: Intent = { type: 'age', now: this.#parts.clock.now(), every: this.#parts.renewEvery }
+    // A token that could not be renewed is as good as before. The next request tries again.
+    return this.#save(saving, [age], hasSomethingToSave ? undefined : () => this.#touch())
+  }
+
+  #save(
+    { recorded, draft, isTakeExclusive }: Saving,
+    besides: readonly Intent[] = [],
+    onFailure?: () => void,
+  ): Promise<void> {
+    const committing = this.#parts.committer.commit({
+      origin: this.#view.origin,
+      intents: besides.length === 0 ? recorded : [...recorded, ...besides],
+      draft,
+      isTakeExclusive,
+      isActive: !this.#isPassive,
+      newId: () => this.newId(),
+      client: () => clientTraits(this.#carriage.exchange, this.#parts.traits),
+      unsettled: this.#unsettled,
+      onUnsettled: (unsettled) => {
+        this.#unsettled = unsettled
+      },
+    })
+    return committing.then(
+      (committed) => this.#adopt(committed, recorded),
+      (error: unknown) => {
+        if (onFailure !== undefined) return onFailure()
+        this.#log.takeBack(Math.min(this.#unsettled?.intentCount ?? 0, recorded.length))
+        if (error instanceof GoneError) this.#lose(recorded.length)
+        throw error
+      },
+    )
   }
 
   #adopt(committed: Committed, intents: readonly Intent[]): void {
     const { live } = committed
     const hasLoggedOut = intents.some(({ type }) => type === 'logout')
-    this.headers.note(committed, hasLoggedOut, this.#parts.clock.now())
+    if (hasLoggedOut || committed.client !== 'none') {
+      this.headers.note(committed, hasLoggedOut, this.#parts.clock.now())
+    }
     if (!this.#isLast) this.headers.send()
     this.#unsettled = undefined
     if (live?.record.id === this.#freshId) this.#freshId = undefined

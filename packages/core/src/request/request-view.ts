@@ -60,6 +60,12 @@ export class RequestView {
     return this.#status === 'loaded' ? (this.#draft ??= this.#draw()) : undefined
   }
 
+  /** The session with all intents of the request; `undefined` where it is not known, or they do not fit it. */
+  get wholeDraft(): Draft | undefined {
+    const draft = this.#status === 'loaded' ? this.draft : undefined
+    return this.#isUpToDate ? draft : undefined
+  }
+
   #draw(): Draft {
     const draft = new Draft(this.#parts.rules, this.origin)
     this.#isUpToDate = true

@@ -1,5 +1,5 @@
 /** What the engine puts on a response: the cookie or header that carries the token, and what goes with it. */
-import type { Committed } from '../commit.ts'
+import type { Committed } from '../commit/order.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Exchange } from '../contracts/exchange.ts'
 import type { HeaderEffect, SendTerms, Transport } from '../contracts/transport.ts'
