@@ -48,7 +48,7 @@ export function prepareAttempt(draft: Draft, terms: AttemptTerms): Attempt {
   const isNewToken = base === undefined || reason !== undefined
   const token = isNewToken ? mint.token() : base.token
   const commitId = mint.commitId()
-  const { offered, head } = composeRecord(draft, { ...terms, token, commitId })
+  const { offered, head, fields } = composeRecord(draft, terms, { token, commitId })
   const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
   return {
     live: {
@@ -56,8 +56,8 @@ export function prepareAttempt(draft: Draft, terms: AttemptTerms): Attempt {
       record: offered,
       idleUntil: keptIdleDeadline(kept, offered),
       head,
-      fields: draft.fields(),
-      values: new SharedValues(),
+      fields,
+      values: isNewToken ? new SharedValues() : base.values.without(draft.changes),
       isCopy: false,
       isOwed: !isNewToken && base.isOwed,
     },

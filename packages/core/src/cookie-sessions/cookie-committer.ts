@@ -2,7 +2,8 @@
  * Turns intents into a seal for the client. There is nobody else to ask, so there is one round, and no conflict: of two
  * answers the one that the client gets last is what its session holds.
  */
-import type { CommitOrder, Committed, Committer } from '../commit.ts'
+import type { Committer } from '../commit/committer.ts'
+import type { CommitOrder, Committed } from '../commit/order.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { OfferedRecord } from '../contracts/record.ts'
 import { writeBody } from '../mechanisms/body.ts'

@@ -5,11 +5,11 @@
  * Layout 1 had no head. It is still read. What the first byte says of compression and sealing is undone before.
  */
 import { PLAIN, UnreadableBody, WITHOUT_HEAD, firstByteOf } from './envelope/first-byte.ts'
-import { type Cursor, lengthSize, readPart, writePart } from './parts-of-bytes.ts'
+import { type FieldChanges, type Fields, type PackedBody, PackedFields, packFields } from './packed-fields.ts'
+import { type Cursor, lengthSize, readLength, readPart, writePart } from './parts-of-bytes.ts'
 import { NO_HEAD, type RecordHead, readHead, writeHead } from './record-head.ts'
 
-/** Field names and their encoded values, in the order they were first set. */
-export type Fields = ReadonlyMap<string, Uint8Array>
+export type { Fields } from './packed-fields.ts'
 
 /** What a body holds. */
 export interface OpenBody {
@@ -22,24 +22,22 @@ export const NO_FIELDS: Fields = new Map()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** Puts a head and fields into one body. Values are copied, names are UTF-8. */
-export function writeBody(head: RecordHead, fields: Fields): Uint8Array {
+export function packBody(head: RecordHead, fields: Fields): PackedBody {
   const headBytes = writeHead(head)
-  const names: Uint8Array[] = []
-  let size = 1 + lengthSize(headBytes.length) + headBytes.length
-  for (const [name, value] of fields) {
-    const bytes = Buffer.from(name)
-    names.push(bytes)
-    size += lengthSize(bytes.length) + bytes.length + lengthSize(value.length) + value.length
-  }
-  const body = new Uint8Array(size)
-  body[0] = PLAIN
-  let at = writePart(body, 1, headBytes)
-  let index = 0
-  for (const value of fields.values()) {
-    at = writePart(body, at, names[index++]!)
-    at = writePart(body, at, value)
-  }
-  return body
+  const beginning = new Uint8Array(1 + lengthSize(headBytes.length) + headBytes.length)
+  beginning[0] = PLAIN
+  writePart(beginning, 1, headBytes)
+  return packFields(beginning, fields)
+}
+
+/** Changes some fields of a body, and nothing else; `undefined` for a body that must be written anew. */
+export function patchBody(body: Uint8Array, fields: Fields, changes: FieldChanges): PackedBody | undefined {
+  return body[0] === PLAIN && fields instanceof PackedFields && fields.body === body ? fields.patched(changes) : undefined
+}
+
+/** Puts a head and fields into one body, for whoever needs no more of it. */
+export function writeBody(head: RecordHead, fields: Fields): Uint8Array {
+  return packBody(head, fields).body
 }
 
 /**
@@ -52,13 +50,23 @@ export function readBody(body: Uint8Array): OpenBody {
   if (first !== PLAIN && first !== WITHOUT_HEAD) throw new UnreadableBody('The body is still sealed or compressed.')
   const cursor: Cursor = { at: 1 }
   const head = first === PLAIN ? decodeHead(readPart(body, cursor)) : NO_HEAD
-  const fields = new Map<string, Uint8Array>()
+  return { head, fields: readFields(body, cursor) }
+}
+
+function readFields(body: Uint8Array, cursor: Cursor): Fields {
+  const names: string[] = []
+  const starts: number[] = []
   while (cursor.at < body.length) {
+    starts.push(cursor.at)
     const name = decodeName(readPart(body, cursor))
-    if (fields.has(name)) throw new UnreadableBody('A field occurs twice.')
-    fields.set(name, readPart(body, cursor))
+    names.push(name)
+    const length = readLength(body, cursor)
+    starts.push(cursor.at)
+    cursor.at += length
+    if (cursor.at > body.length) throw new RangeError('A part is cut off.')
   }
-  return { head, fields }
+  if (new Set(names).size < names.length) throw new UnreadableBody('A field occurs twice.')
+  return new PackedFields(body, names, starts)
 }
 
 function decodeHead(bytes: Uint8Array): RecordHead {

@@ -1,10 +1,11 @@
 /** Turns a draft into the record that a commit writes: pure functions of draft, policy and time. */
 import { COMMITS_KEPT, type OfferedRecord, RECORD_FORMAT, SUSPENDABLE_FORMAT } from '../contracts/record.ts'
-import { writeBody } from './body.ts'
+import { type Fields, packBody, patchBody } from './body.ts'
 import type { ClientTraits } from './client-traits.ts'
 import type { Draft } from './draft.ts'
 import { type LifetimePolicy, idleDeadline } from './lifetime.ts'
 import { nextLifetime } from './next-lifetime.ts'
+import type { PackedBody } from './packed-fields.ts'
 import { NO_HEAD, type RecordHead } from './record-head.ts'
 import { keyOf } from './token.ts'
 
@@ -14,10 +15,8 @@ const FULL_PROOF_LEVEL = 3
 export interface CompositionTerms {
   readonly policy: LifetimePolicy
   readonly now: number
-  readonly token: string
   /** The id of a session that begins here. */
   readonly newId: () => string
-  readonly commitId: string
   /** Whether the request counts as use; otherwise the idle deadline stays where it was. */
   readonly isActive: boolean
   /** The generation that a session of now is made under. */
@@ -26,15 +25,22 @@ export interface CompositionTerms {
   readonly client: () => ClientTraits
 }
 
-/** A record to write, and the head that its body holds. */
+/** What is drawn for one record. */
+export interface DrawnForRecord {
+  readonly token: string
+  readonly commitId: string
+}
+
+/** A record to write, and what its body holds. */
 export interface Composition {
   readonly offered: OfferedRecord
   readonly head: RecordHead
+  readonly fields: Fields
 }
 
 /** Answers the next record of a draft's session, or the first one of a new session. */
-export function composeRecord(draft: Draft, terms: CompositionTerms): Composition {
-  const { policy, now, token, commitId } = terms
+export function composeRecord(draft: Draft, terms: CompositionTerms, { token, commitId }: DrawnForRecord): Composition {
+  const { policy, now } = terms
   const { base, lifetime, subject, isStarting } = draft
   const previous = base?.record
   const id = previous?.id ?? terms.newId()
@@ -55,36 +61,54 @@ export function composeRecord(draft: Draft, terms: CompositionTerms): Compositio
     startedAt,
     provedAt: authenticatedAt ?? createdAt,
   })
-  const head = composeHead(draft, { ...terms, startedAt, authenticatedAt })
-  const record = {
+  const { head, body, fields } = composePlain(draft) ?? composeBody(draft, terms, { startedAt, authenticatedAt })
+  const offered = {
     format:
       policy.isSuspending && subject !== undefined && level < FULL_PROOF_LEVEL ? SUSPENDABLE_FORMAT : RECORD_FORMAT,
     key: token === base?.token ? base.record.key : keyOf(token),
     id,
     revision: (previous?.revision ?? 0) + 1,
-    commits: [commitId, ...(previous?.commits ?? [])].slice(0, COMMITS_KEPT),
+    commits: previous === undefined ? [commitId] : [commitId, ...previous.commits.slice(0, COMMITS_KEPT - 1)],
     createdAt,
     absoluteAt,
     idleTimeout,
     persistent,
     subject,
     authenticatedAt,
-    body: writeBody(head, draft.fields()),
+    body,
+    idleUntil: 0,
   }
   const isIdleKept = base !== undefined && !terms.isActive && !isStarting && base.record.idleTimeout === idleTimeout
-  const idleUntil = isIdleKept ? Math.min(base.idleUntil, absoluteAt) : idleDeadline(record, now)
-  return { offered: { ...record, idleUntil }, head }
+  offered.idleUntil = isIdleKept ? Math.min(base.idleUntil, absoluteAt) : idleDeadline(offered, now)
+  return { offered, head, fields }
 }
 
-interface HeadTerms extends Pick<CompositionTerms, 'now' | 'generation' | 'client'> {
+interface ComposedBody extends PackedBody {
+  readonly head: RecordHead
+}
+
+/** Where only fields change, their new values are put between the bytes that stay. */
+function composePlain({ isPlainChange, base, changes }: Draft): ComposedBody | undefined {
+  if (!isPlainChange || base === undefined) return undefined
+  const patched = patchBody(base.record.body, base.fields, changes)
+  return patched && { head: base.head, body: patched.body, fields: patched.fields }
+}
+
+function composeBody(draft: Draft, terms: CompositionTerms, instants: HeadInstants): ComposedBody {
+  const head = composeHead(draft, terms, instants)
+  return { head, ...packBody(head, draft.fields()) }
+}
+
+interface HeadInstants {
   readonly startedAt: number
   readonly authenticatedAt: number | undefined
 }
 
 /** What can be told from the header is left out. Members that this version does not know are handed on. */
-function composeHead(draft: Draft, terms: HeadTerms): RecordHead {
+function composeHead(draft: Draft, terms: CompositionTerms, instants: HeadInstants): RecordHead {
   const { base, subject, renewal, confirmedAt } = draft
-  const { now, startedAt, authenticatedAt, generation, client } = terms
+  const { now, generation, client } = terms
+  const { startedAt, authenticatedAt } = instants
   const before = base?.head ?? (generation > 0 ? { generation } : NO_HEAD)
   if (subject === undefined && renewal === undefined) return before
   const { isPending, confirmedAt: confirmed, ...rest } = before

@@ -11,6 +11,7 @@ import { type Assurance, NO_ASSURANCE, proofOf, proofOfLogin, withProof } from '
 import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
 import { decodeField, encodeField, fieldSize, sizeOf, tooLarge } from './fields.ts'
 import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Proof, RenewalReason, Seen } from './intents.ts'
+import type { FieldChanges } from './packed-fields.ts'
 import type { LifetimePolicy } from './lifetime.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
 import { withoutTaken } from './taken.ts'
@@ -176,10 +177,15 @@ export class Draft {
     return this.#head.isSignedOut
   }
 
+  /** What the draft gives fields anew. */
+  get changes(): FieldChanges {
+    return this.#head.changes
+  }
+
   /** Answers the encoded value of a field. */
   read(name: string): Uint8Array | undefined {
     const { changes } = this.#head
-    return changes.has(name) ? changes.get(name) : this.base?.fields.get(name)
+    return changes.size > 0 && changes.has(name) ? changes.get(name) : this.base?.fields.get(name)
   }
 
   /** Answers the names of all fields that have a value. */

@@ -3,6 +3,7 @@ import type { Codec } from '../contracts/codec.ts'
 import { ValueError } from '../contracts/errors.ts'
 import type { Fields } from './body.ts'
 import { tell } from './events.ts'
+import { PackedFields } from './packed-fields.ts'
 
 const NAME_LIMIT = 256
 
@@ -57,6 +58,7 @@ export function fieldSize(name: string, bytes: Uint8Array | undefined): number {
 
 /** Tells how much of the size budget fields take together, in bytes. */
 export function sizeOf(fields: Fields): number {
+  if (fields instanceof PackedFields) return fields.dataSize
   let size = 0
   for (const [name, bytes] of fields) size += fieldSize(name, bytes)
   return size

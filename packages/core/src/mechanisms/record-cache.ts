@@ -51,18 +51,45 @@ export const NO_CACHE: RecordCache<never> = {
 export const COPY_BYTES = 768
 
 interface Copy {
-  readonly opened: OpenRecord
+  /** `undefined` once something newer was told, while a passage is on its way to bring it. */
+  opened: OpenRecord | undefined
   readonly takenAt: number
 }
 
-interface Underway<Answer> {
+/** What a passage needs of its cache. */
+interface Keeping<Answer> {
+  keep(passage: UnderwayPassage<Answer>, opened: OpenRecord): void
+  close(passage: UnderwayPassage<Answer>): void
+}
+
+class UnderwayPassage<Answer> implements Passage<Answer> {
   readonly key: string
   readonly beganAt: number
   /** Which flush it came after; `undefined` if the feed was not healthy when it began. */
   readonly generation: number | undefined
   /** The newest revision that was told since; infinite if the key was closed. */
-  toldRevision: number
+  toldRevision = 0
   answer: Promise<Answer> | undefined
+  readonly #cache: Keeping<Answer>
+
+  constructor(cache: Keeping<Answer>, key: string, beganAt: number, generation: number | undefined) {
+    this.#cache = cache
+    this.key = key
+    this.beganAt = beganAt
+    this.generation = generation
+  }
+
+  share(answer: Promise<Answer>): void {
+    this.answer = answer
+  }
+
+  keep(opened: OpenRecord): void {
+    this.#cache.keep(this, opened)
+  }
+
+  close(): void {
+    this.#cache.close(this)
+  }
 }
 
 /** Makes a cache over a feed. `hear` is what the feed must be told to call. */
@@ -73,9 +100,10 @@ export function createRecordCache<Answer>(
 ): RecordCache<Answer> & { hear(change: StoreChange | FeedStateChange): void } {
   const copies = new LRUCache<string, Copy>({
     maxSize: maxBytes,
-    sizeCalculation: ({ opened }) => opened.record.body.byteLength + COPY_BYTES,
+    sizeCalculation: ({ opened }) => (opened?.record.body.byteLength ?? 0) + COPY_BYTES,
   })
-  const underWay = new Map<string, Underway<Answer>[]>()
+  /** By key, in the order they began. */
+  const underWay = new Map<string, readonly UnderwayPassage<Answer>[]>()
   let generation = 0
 
   function flush(): void {
@@ -85,36 +113,58 @@ export function createRecordCache<Answer>(
 
   /** Takes note that a key has reached a revision, or is closed. */
   function note(key: string, revision: number): void {
+    const passages = underWay.get(key)
     const copy = copies.peek(key)
-    if (copy !== undefined && copy.opened.record.revision < revision) copies.delete(key)
-    for (const each of underWay.get(key) ?? []) each.toldRevision = Math.max(each.toldRevision, revision)
+    if (copy !== undefined && revisionOf(copy) < revision) {
+      // One that will soon be replaced keeps its seat: a commit hears of itself before it has its answer.
+      if (passages === undefined) copies.delete(key)
+      else copy.opened = undefined
+    }
+    if (passages !== undefined) tellAll(passages, revision)
   }
 
-  function leave(passage: Underway<Answer>): void {
-    const others = underWay.get(passage.key)?.filter((each) => each !== passage)
-    if (others === undefined || others.length === 0) underWay.delete(passage.key)
-    else underWay.set(passage.key, others)
+  function leave(passage: UnderwayPassage<Answer>): boolean {
+    const { key } = passage
+    const passages = underWay.get(key)
+    if (passages === undefined || !passages.includes(passage)) return false
+    if (passages.length === 1) underWay.delete(key)
+    else underWay.set(key, passages.toSpliced(passages.indexOf(passage), 1))
+    return true
   }
 
-  function keep(passage: Underway<Answer>, opened: OpenRecord): void {
+  function close(passage: UnderwayPassage<Answer>): void {
+    const { key } = passage
+    if (!leave(passage) || underWay.has(key)) return
+    const copy = copies.peek(key)
+    if (copy !== undefined && copy.opened === undefined) copies.delete(key)
+  }
+
+  function keep(passage: UnderwayPassage<Answer>, opened: OpenRecord): void {
     const { key, beganAt } = passage
     leave(passage)
     if (passage.generation !== generation || !feed.isFeedHealthy()) return forget(key)
-    note(key, opened.record.revision)
-    if (passage.toldRevision > opened.record.revision) return
+    const { revision } = opened.record
+    const others = underWay.get(key)
+    if (others !== undefined) tellAll(others, revision)
     const standing = copies.peek(key)
-    if (standing !== undefined && standing.opened.record.revision > opened.record.revision) return
-    copies.set(key, { opened, takenAt: beganAt })
+    const isOvertaken = passage.toldRevision > revision
+    if (!isOvertaken && (standing === undefined || revisionOf(standing) <= revision)) {
+      copies.set(key, { opened, takenAt: beganAt })
+    } else if (standing !== undefined && revisionOf(standing) < revision) {
+      copies.delete(key)
+    }
   }
 
   function forget(key: string): void {
     note(key, Number.POSITIVE_INFINITY)
   }
 
+  const keeping: Keeping<Answer> = { keep, close }
+
   return {
     find: (key) => {
       const copy = copies.get(key)
-      if (copy === undefined) return undefined
+      if (copy?.opened === undefined) return undefined
       if (!feed.isFeedHealthy()) {
         flush()
         return undefined
@@ -125,25 +175,20 @@ export function createRecordCache<Answer>(
     },
     join: (key) => {
       if (feed.feeds !== 'all' || !feed.isFeedHealthy()) return undefined
-      const isOvertaken = (each: Underway<Answer>): boolean => each.generation !== generation || each.toldRevision > 0
+      const isOvertaken = (each: UnderwayPassage<Answer>): boolean =>
+        each.generation !== generation || each.toldRevision > 0
       return underWay.get(key)?.find((each) => each.answer !== undefined && !isOvertaken(each))?.answer
     },
     begin: (key) => {
-      const passage: Underway<Answer> = {
+      const passage = new UnderwayPassage<Answer>(
+        keeping,
         key,
-        beganAt: monotonic(),
-        generation: feed.isFeedHealthy() ? generation : undefined,
-        toldRevision: 0,
-        answer: undefined,
-      }
+        monotonic(),
+        feed.isFeedHealthy() ? generation : undefined,
+      )
       const others = underWay.get(key)
-      if (others === undefined) underWay.set(key, [passage])
-      else others.push(passage)
-      return {
-        share: (answer) => void (passage.answer = answer),
-        keep: (opened) => keep(passage, opened),
-        close: () => leave(passage),
-      }
+      underWay.set(key, others === undefined ? [passage] : [...others, passage])
+      return passage
     },
     forget,
     hear: (change) => {
@@ -160,4 +205,13 @@ export function createRecordCache<Answer>(
       }
     },
   }
+}
+
+/** The revision of a copy; one that has been overtaken is older than any. */
+function revisionOf({ opened }: Copy): number {
+  return opened === undefined ? Number.NEGATIVE_INFINITY : opened.record.revision
+}
+
+function tellAll(passages: readonly UnderwayPassage<unknown>[], revision: number): void {
+  for (const each of passages) each.toldRevision = Math.max(each.toldRevision, revision)
 }

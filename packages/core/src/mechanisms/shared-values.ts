@@ -13,13 +13,25 @@ export interface Decoded {
 export class SharedValues {
   #values: Map<string, unknown> | undefined
 
+  /** What is known of a record that differs from this one in some fields. */
+  without(changes: ReadonlyMap<string, unknown>): SharedValues {
+    const rest = new SharedValues()
+    for (const [name, value] of this.#values ?? []) if (!changes.has(name)) rest.#keep(name, value)
+    return rest
+  }
+
+  #keep(name: string, value: unknown): void {
+    this.#values ??= new Map()
+    this.#values.set(name, value)
+  }
+
   /** Answers a field's value; decodes it if nobody has, or if it cannot be frozen. */
   read(name: string, decode: () => unknown): Decoded {
     const known = this.#values?.get(name)
     if (known !== undefined && known !== UNSHARED) return { value: known, isFrozen: true }
     const value = decode()
     const isFrozen = deepFreeze(value)
-    if (known === undefined) (this.#values ??= new Map()).set(name, isFrozen ? value : UNSHARED)
+    if (known === undefined) this.#keep(name, isFrozen ? value : UNSHARED)
     return { value, isFrozen }
   }
 }

@@ -54,17 +54,27 @@ export class EntryTable {
     this.#orderOf(entry).add(entry)
   }
 
-  /** Replaces the record of an entry. */
+  /** Replaces the record of an entry. Where it stays its subject's, it stays where that is looked up. */
   rewrite(entry: RecordEntry, offered: OfferedRecord): void {
+    const isSameSubject = entry.record.subject === offered.subject
     this.#bytes -= bytesOf(entry)
-    this.subjects.remove(entry)
-    this.#orderOf(entry).remove(entry)
+    if (!isSameSubject) this.#takeOut(entry)
     entry.idleUntil = keptIdleDeadline(deadlineOf(entry), offered)
     entry.record = copyIn(offered)
     this.#schedule(entry)
+    if (isSameSubject) this.use(entry)
+    else this.#placeIn(entry)
+    this.#bytes += bytesOf(entry)
+  }
+
+  #takeOut(entry: RecordEntry): void {
+    this.subjects.remove(entry)
+    this.#orderOf(entry).remove(entry)
+  }
+
+  #placeIn(entry: RecordEntry): void {
     this.#orderOf(entry).add(entry)
     this.subjects.add(entry)
-    this.#bytes += bytesOf(entry)
   }
 
   /** Moves the idle deadline of an entry later, never past the absolute end. */
