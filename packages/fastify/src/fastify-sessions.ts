@@ -1,6 +1,7 @@
 import { type MountOptions, type MountableSessions, alreadyMounted, readMount, refuseAssignment } from '@holdfast/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 
+import { coverReplies } from './cover-replies.ts'
 import { FastifyVisit } from './fastify-visit.ts'
 
 /** Options of {@link fastifySessions}. */
@@ -59,6 +60,7 @@ async function mount(instance: FastifyInstance, options: FastifySessionsOptions)
   // Declared, so that all requests stay alike to the JavaScript engine.
   instance.decorateRequest(visitKey, null)
   const visitOf = (request: FastifyRequest): { [visitKey]: FastifyVisit | null } => request as never
+  const cover = coverReplies(({ request }) => visitOf(request)[visitKey]?.isHeld === true)
 
   instance.addHook('onRoute', ({ config, method, url }) => {
     if (config?.session !== undefined) readMount(`config.session of ${String(method)} ${url}`, sessions, config.session)
@@ -80,6 +82,7 @@ async function mount(instance: FastifyInstance, options: FastifySessionsOptions)
     const body = visit.begin(payload)
     const waiting = finish(sessions, visit.handle, reply.statusCode)
     if (waiting === undefined) return next(null, body)
+    cover(reply)
     visit.hold(body)
     return waiting.then(
       () => {

@@ -14,6 +14,7 @@ export class FastifyVisit implements Exchange {
   readonly #engine: MountableSessions
   #phase: 'open' | 'sending' | 'failed' = 'open'
   #isUsed = false
+  #isHeld = false
 
   constructor(engine: MountableSessions, request: FastifyRequest, reply: FastifyReply) {
     this.#engine = engine
@@ -86,19 +87,21 @@ export class FastifyVisit implements Exchange {
     return payload.body
   }
 
-  /**
-   * Makes the reply look sent while the commit is under way, so that Fastify treats a second `send` and an error of the
-   * handler as it does after a reply that nobody holds.
-   */
+  /** Whether the commit is under way: {@link coverReplies} makes the reply look sent meanwhile. */
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** Keeps the reply until {@link release}. */
   hold(payload: unknown): void {
-    Object.defineProperty(this.#reply, 'sent', { value: true, configurable: true })
+    this.#isHeld = true
     // Fastify listens for the errors of a stream only once it sends it. A stream that failed keeps its error till then.
     if (isStream(payload)) payload.on('error', ignore)
   }
 
   /** Lets the held reply go on. */
   release(): void {
-    Reflect.deleteProperty(this.#reply, 'sent')
+    this.#isHeld = false
   }
 
   /** Takes back what the handler and the commit made of the reply, so that the error handler starts afresh. */

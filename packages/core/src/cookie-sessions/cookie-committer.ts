@@ -70,21 +70,20 @@ export function createCookieCommitter(parts: CookieCommitterParts): CookieCommit
   async function write(draft: Draft, order: CommitOrder): Promise<Committed> {
     const now = clock.now()
     const { base, renewal } = draft
-    const { offered, head } = composeRecord(draft, {
+    const terms = {
       policy: rules.policy,
       now,
-      token: base?.token ?? '',
       newId: order.newId,
-      commitId: '',
       isActive: order.isActive,
       generation: 0,
       client: () => NO_TRAITS,
-    })
+    }
+    const { offered, head, fields } = composeRecord(draft, terms, { token: base?.token ?? '', commitId: '' })
     const kept = base && { idleTimeout: base.record.idleTimeout, idleUntil: base.idleUntil }
     // The old seal goes on to open: it is another session from here on, and its name must say so.
     const id = renewal === undefined ? offered.id : order.newId()
     const record = { ...offered, id, key: id, idleUntil: keptIdleDeadline(kept, offered) }
-    const live = await sealed({ ...NOTHING_SHARED, fields: draft.fields() }, record, head)
+    const live = await sealed({ ...NOTHING_SHARED, fields }, record, head)
     if (base === undefined || base.record.revision === 0) {
       tell('holdfast:created', { id, isSignedIn: record.subject !== undefined })
     } else if (renewal !== undefined) tell('holdfast:renewed', { id, reason: renewal })
