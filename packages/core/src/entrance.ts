@@ -2,7 +2,7 @@
 import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
 import type { Transport } from './contracts/transport.ts'
-import { createHandles } from './handles.ts'
+import { type Handles, createHandles } from './handles.ts'
 import { tell } from './mechanisms/events.ts'
 import type { LoadMode } from './options/options.ts'
 import type { EngineParts } from './request/engine-parts.ts'
@@ -73,8 +73,7 @@ export function createEntrance<Handle extends object>(
     finish: (session, { status }) => requestSessionOf(session as never).finish(status),
     abandon: (session) => requestSessionOf(session as never).abandon(),
     of: (carrier) => {
-      const { raw, req } = carrier as { readonly raw?: object; readonly req?: object }
-      const session = handles.get(carrier) ?? (raw && handles.get(raw)) ?? (req && handles.get(req))
+      const session = handles.get(carrier) ?? handleOfWrapped(handles, carrier)
       if (session !== undefined) return session
       throw new UsageError(
         'ERR_NOT_MOUNTED',
@@ -98,4 +97,10 @@ function presented(transports: readonly Transport[], exchange: Exchange, vary: s
     if (transport.carries(exchange)) tell('holdfast:rejected', { reason: 'malformed' })
   }
   return { exchange, transport: transports[0]!, tokens: NO_TOKENS, vary }
+}
+
+/** Requests of Fastify and contexts of Koa have the request of Node with them. */
+function handleOfWrapped<Handle>(handles: Handles<Handle>, carrier: object): Handle | undefined {
+  const { raw, req } = carrier as { readonly raw?: object; readonly req?: object }
+  return (raw && handles.get(raw)) ?? (req && handles.get(req))
 }

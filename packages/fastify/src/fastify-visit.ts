@@ -59,7 +59,7 @@ export class FastifyVisit implements Exchange {
 
   onUse(): void {
     this.#isUsed = true
-    this.#reply.raw.once('close', () => {
+    this.#reply.raw.on('close', () => {
       // The client may also have gone away before the handler has replied: then its reply still commits.
       if (this.#phase === 'open' && this.#reply.sent) this.#engine.abandon(this.handle)
     })
@@ -116,13 +116,15 @@ export class FastifyVisit implements Exchange {
   }
 }
 
-function headersOf(reply: FastifyReply): [string, HeaderValue][] {
-  const headers: [string, HeaderValue][] = []
+const NO_HEADERS: readonly [string, HeaderValue][] = []
+
+function headersOf(reply: FastifyReply): readonly (readonly [string, HeaderValue])[] {
+  let headers: [string, HeaderValue][] | undefined
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     // `reply.header` adds to a list in place.
-    if (value !== undefined) headers.push([name, Array.isArray(value) ? [...value] : value])
+    if (value !== undefined) (headers ??= []).push([name, Array.isArray(value) ? [...value] : value])
   }
-  return headers
+  return headers ?? NO_HEADERS
 }
 
 function statusOf(error: unknown): number {

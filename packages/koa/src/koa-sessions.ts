@@ -116,7 +116,7 @@ class KoaExchange extends GatedExchange {
   override onUse(): void {
     super.onUse()
     // Whoever has gone away before is not told of again.
-    if (this.context.writable) this.response.once('close', () => this.#endForNobody())
+    if (this.context.writable) this.response.on('close', () => this.#endForNobody())
     else setImmediate(() => this.#endForNobody())
   }
 

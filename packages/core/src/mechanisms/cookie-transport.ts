@@ -49,6 +49,7 @@ const WITHHELD_CROSS_SITE: Withheld = {
     "arrived over http. Serve the site over https, or use `sameSite: 'lax'` on local http.",
 }
 
+const [SPACE, TAB, SEMICOLON] = [0x20, 0x09, 0x3b] as const
 const NO_TOKENS: readonly string[] = []
 
 /** Answers the name and attributes of the cookie on a connection; also used by the start warning. */
@@ -141,18 +142,18 @@ export function scanCookie(header: string, name: string, onValue: (value: string
 function withoutBlanks(header: string, start: number, end: number): string {
   let from = start
   let to = end
-  while (from < to && isBlank(header[from])) from++
-  while (to > from && isBlank(header[to - 1])) to--
+  while (from < to && isBlank(header.charCodeAt(from))) from++
+  while (to > from && isBlank(header.charCodeAt(to - 1))) to--
   return header.slice(from, to)
 }
 
 /** Tells whether only blanks stand between this place and the separator before it. */
 function isCookieStart(header: string, at: number): boolean {
   let before = at - 1
-  while (before >= 0 && isBlank(header[before])) before--
-  return before < 0 || header[before] === ';'
+  while (before >= 0 && isBlank(header.charCodeAt(before))) before--
+  return before < 0 || header.charCodeAt(before) === SEMICOLON
 }
 
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t'
+function isBlank(character: number): boolean {
+  return character === SPACE || character === TAB
 }

@@ -83,6 +83,8 @@ const NO_CHANGES: Changes = new Map()
 /** The lifetime change of drafts that change none, so that they can be told by it. */
 const NO_LIFETIME_CHANGE: LifetimeChange = Object.freeze({})
 
+const NONE: readonly never[] = []
+
 const LENIENT: ApplyTerms = { isTakeExclusive: false }
 
 export class Draft {
@@ -104,8 +106,8 @@ export class Draft {
       lifetime: NO_LIFETIME_CHANGE,
       changes: NO_CHANGES,
       size: undefined,
-      ends: [],
-      conflicts: [],
+      ends: NONE,
+      conflicts: NONE,
       isSignedOut: false,
     }
   }

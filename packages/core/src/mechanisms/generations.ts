@@ -13,8 +13,8 @@ const HEARTBEAT = 1000
 export interface Generations {
   /** The greatest that was heard of. */
   readonly known: number
-  /** Resolves once it is known well enough; `undefined` where it is. Rejects with a `StoreError`. */
-  refresh(): Promise<unknown> | undefined
+  /** Resolves once it is known well enough; `undefined` where it is. Rejects with a `StoreError`. `now`: monotonic milliseconds. */
+  refresh(now?: number): Promise<unknown> | undefined
   /** Takes note that a change may have gone unheard. */
   doubt(): void
   /** Ends all sessions of now. @throws StoreError */
@@ -62,9 +62,9 @@ export function createGenerations(
     get known() {
       return known
     },
-    refresh: () => {
+    refresh: (now = monotonic()) => {
       if (!isGenerational) return undefined
-      const age = monotonic() - readAt
+      const age = now - readAt
       if (age < HEARTBEAT) return undefined
       const next = readOnce()
       if (age >= 2 * HEARTBEAT) return next

@@ -69,8 +69,8 @@ export function createLoader(parts: LoaderParts): Loader {
   }
 
   /** Answers a copy that has not passed its deadline: the store may know of a later one. */
-  function copyOf(token: string, key: string): Live | undefined {
-    const opened = cache.find(key)
+  function copyOf(token: string, key: string, now: number): Live | undefined {
+    const opened = cache.find(key, now)
     if (opened === undefined || judge(opened.record, opened.idleUntil, clock.now()) !== 'live') return undefined
     return toLive(token, opened, true)
   }
@@ -125,19 +125,21 @@ export function createLoader(parts: LoaderParts): Loader {
     return origin
   }
 
+  function consider(token: string, isStrict: boolean, now: number): Judged | Promise<Judged> {
+    const key = keyOf(token)
+    const copy = isStrict ? undefined : copyOf(token, key, now)
+    return copy === undefined ? look(token, key, isStrict) : { live: copy }
+  }
+
   return {
     find: (tokens, isStrict) => {
-      const consider = (token: string): Judged | Promise<Judged> => {
-        const key = keyOf(token)
-        const copy = isStrict ? undefined : copyOf(token, key)
-        return copy === undefined ? look(token, key, isStrict) : { live: copy }
-      }
-      const refreshing = generations.refresh()
+      const now = performance.now()
+      const refreshing = generations.refresh(now)
       if (tokens.length > 1 || refreshing !== undefined) {
-        const judging = Promise.all(tokens.map(async (token) => consider(token)))
+        const judging = Promise.all(tokens.map(async (token) => consider(token, isStrict, now)))
         return Promise.all([judging, refreshing]).then(([judged]) => pick(judged))
       }
-      const judged = consider(tokens[0]!)
+      const judged = consider(tokens[0]!, isStrict, now)
       return judged instanceof Promise ? judged.then((one) => pick([one])) : pick([judged])
     },
   }

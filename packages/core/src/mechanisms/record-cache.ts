@@ -28,8 +28,12 @@ export interface Passage<Answer> {
 }
 
 export interface RecordCache<Answer> {
-  /** Answers the copy of a record, if it can be shown now. It may have passed its deadline. */
-  find(key: string): OpenRecord | undefined
+  /**
+   * Answers the copy of a record, if it can be shown now. It may have passed its deadline.
+   *
+   * @param now monotonic milliseconds, where the caller has just read them
+   */
+  find(key: string, now?: number): OpenRecord | undefined
   /** Answers the load that is under way for a key and that nothing has overtaken. */
   join(key: string): Promise<Answer> | undefined
   begin(key: string): Passage<Answer>
@@ -162,14 +166,14 @@ export function createRecordCache<Answer>(
   const keeping: Keeping<Answer> = { keep, close }
 
   return {
-    find: (key) => {
+    find: (key, now = monotonic()) => {
       const copy = copies.get(key)
       if (copy?.opened === undefined) return undefined
       if (!feed.isFeedHealthy()) {
         flush()
         return undefined
       }
-      if (monotonic() - copy.takenAt < maxAge) return copy.opened
+      if (now - copy.takenAt < maxAge) return copy.opened
       copies.delete(key)
       return undefined
     },

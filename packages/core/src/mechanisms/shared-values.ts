@@ -25,6 +25,12 @@ export class SharedValues {
     this.#values.set(name, value)
   }
 
+  /** Answers a field's value if all may be shown it; `undefined` where it is not known, or has to be decoded anew. */
+  shown(name: string): unknown {
+    const known = this.#values?.get(name)
+    return known === UNSHARED ? undefined : known
+  }
+
   /** Answers a field's value; decodes it if nobody has, or if it cannot be frozen. */
   read(name: string, decode: () => unknown): Decoded {
     const known = this.#values?.get(name)

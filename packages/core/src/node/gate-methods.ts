@@ -10,7 +10,53 @@ export type GatedMethods = Required<Pick<HeldResponse, 'writeHead' | BodyMethod>
 
 const METHODS: unique symbol = Symbol('holdfast.methods')
 
-type GatedResponse = HeldResponse & { [METHODS]?: GateMethods }
+const FIRST: unique symbol = Symbol('holdfast.first')
+
+/** Whom the methods that a gate has put on a response ask. */
+export interface GateKeeper {
+  enterHead(values: readonly unknown[]): unknown
+  enter(method: BodyMethod, values: readonly unknown[]): unknown
+}
+
+type GatedResponse = HeldResponse & { [METHODS]?: GateMethods; [FIRST]?: GateKeeper }
+
+/** Those of the first gate of any response. They find it by the response, so that a request makes no functions. */
+const SHARED: GatedMethods = {
+  writeHead(this: GatedResponse, ...values) {
+    return this[FIRST]!.enterHead(values)
+  },
+  write(this: GatedResponse, ...values) {
+    return this[FIRST]!.enter('write', values) as boolean
+  },
+  end(this: GatedResponse, ...values) {
+    return this[FIRST]!.enter('end', values)
+  },
+  flushHeaders(this: GatedResponse, ...values) {
+    this[FIRST]!.enter('flushHeaders', values)
+  },
+  cork(this: GatedResponse, ...values) {
+    this[FIRST]!.enter('cork', values)
+  },
+  uncork(this: GatedResponse, ...values) {
+    this[FIRST]!.enter('uncork', values)
+  },
+}
+
+/** A response that several engines stand before needs methods for each further one. */
+function methodsOf(response: GatedResponse, keeper: GateKeeper): GatedMethods {
+  if (response[FIRST] === undefined) {
+    response[FIRST] = keeper
+    return SHARED
+  }
+  return {
+    writeHead: (...values) => keeper.enterHead(values),
+    write: (...values) => keeper.enter('write', values) as boolean,
+    end: (...values) => keeper.enter('end', values),
+    flushHeaders: (...values) => void keeper.enter('flushHeaders', values),
+    cork: (...values) => void keeper.enter('cork', values),
+    uncork: (...values) => void keeper.enter('uncork', values),
+  }
+}
 
 /** The methods that a gate has put on a response, and those that were there before. */
 export class GateMethods {
@@ -20,7 +66,8 @@ export class GateMethods {
   readonly #below: GateMethods | undefined
 
   /** Puts the methods on the response. */
-  constructor(response: HeldResponse, outer: GatedMethods) {
+  constructor(response: HeldResponse, keeper: GateKeeper) {
+    const outer = methodsOf(response, keeper)
     const { writeHead, write, end, flushHeaders = nothing, cork = nothing, uncork = nothing } = response
     this.inner = { writeHead, write, end, flushHeaders, cork, uncork }
     this.#response = response

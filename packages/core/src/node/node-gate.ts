@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 
 import { DeferredHead } from './deferred-head.ts'
-import { type BodyMethod, GateMethods } from './gate-methods.ts'
+import { type BodyMethod, type GateKeeper, GateMethods } from './gate-methods.ts'
 import { dropCall, HeldBody } from './held-body.ts'
 import { type HeldResponse, Hold, isOutgoingMessage, isResponseStarted } from './held-response.ts'
 import {
@@ -48,7 +48,7 @@ type GateState = 'open' | 'headed' | 'held' | 'released' | 'failed'
  *   go of, headers and status are again what they were when the gate was made, and {@link GateControl.fail} gets the
  *   error. What the handler still writes after that error has been answered is dropped.
  */
-export class NodeGate {
+export class NodeGate implements GateKeeper {
   readonly #response: HeldResponse
   readonly #control: GateControl
   readonly #before: HeaderSnapshot
@@ -81,17 +81,11 @@ export class NodeGate {
   arm(): void {
     if (this.#methods !== undefined || this.isStarted) return
     this.#sources = new PipedSources(this.#response)
-    this.#methods = new GateMethods(this.#response, {
-      writeHead: (...values) => this.#enterHead(values),
-      write: (...values) => this.#enter('write', values) as boolean,
-      end: (...values) => this.#enter('end', values),
-      flushHeaders: (...values) => void this.#enter('flushHeaders', values),
-      cork: (...values) => void this.#enter('cork', values),
-      uncork: (...values) => void this.#enter('uncork', values),
-    })
+    this.#methods = new GateMethods(this.#response, this)
   }
 
-  #enterHead(values: readonly unknown[]): unknown {
+  /** A call of `writeHead`. For the methods that the gate has put on the response. */
+  enterHead(values: readonly unknown[]): unknown {
     switch (this.#state) {
       case 'open':
         return this.#response.headersSent ? this.#methods!.callHead(values) : this.#putOffHead(values)
@@ -105,7 +99,8 @@ export class NodeGate {
     }
   }
 
-  #enter(method: BodyMethod, values: readonly unknown[]): unknown {
+  /** A call of another of them. */
+  enter(method: BodyMethod, values: readonly unknown[]): unknown {
     switch (this.#state) {
       case 'open':
       case 'headed':

@@ -140,8 +140,11 @@ export class RequestView {
 
   /** Answers the decoded value of a field, always the same one while the field has the same value. */
   value(name: string, bytes: Uint8Array): unknown {
+    const base = this.draft?.base
+    const shown = base?.fields.get(name) === bytes ? base.values.shown(name) : undefined
+    if (shown !== undefined) return shown
     this.#values ??= new ReadValues(this.#parts.rules.codec)
-    return this.#values.read(name, bytes, this.draft?.base)
+    return this.#values.read(name, bytes, base)
   }
 
   /** Answers the names of fields that were read and then changed in place. Costs encodings. */
