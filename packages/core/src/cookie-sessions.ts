@@ -8,7 +8,7 @@ import { createChunkTransport } from './mechanisms/cookie-sessions/cookie-chunks
 import { createCookieSeals } from './mechanisms/cookie-sessions/cookie-seals.ts'
 import { createForeignCookies, isForeign } from './mechanisms/cookie-sessions/foreign-cookies.ts'
 import { openIronSession } from './mechanisms/cookie-sessions/iron-session.ts'
-import type { DraftRules } from './mechanisms/draft.ts'
+import type { DraftRules } from './mechanisms/draft-rules.ts'
 import { engineClock } from './mechanisms/engine-clock.ts'
 import { createKeyRing } from './mechanisms/keys/key-ring.ts'
 import { isTouchDue } from './mechanisms/lifetime.ts'

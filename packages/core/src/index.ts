@@ -30,7 +30,7 @@ export type { SuspendedSession } from './request/suspended-session.ts'
 export type { RenewalReason } from './mechanisms/intents.ts'
 export type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 export type { DeepReadonly } from './mechanisms/freeze.ts'
-export type { ConflictPolicy, ConflictResolver } from './mechanisms/draft.ts'
+export type { ConflictPolicy, ConflictResolver } from './mechanisms/draft-rules.ts'
 
 // What it is told and tells
 export type { Duration, DurationUnit } from './contracts/duration.ts'

@@ -4,46 +4,22 @@
  * There is one way to apply an intent. Recording applies it to the handle's draft; a conflict applies the same list
  * to a draft of the newer record. So a request reads what it will write.
  */
-import type { Codec } from '../contracts/codec.ts'
-import { ConflictError, ValueError } from '../contracts/errors.ts'
 import type { EndReason } from '../contracts/record.ts'
 import { type Assurance, NO_ASSURANCE, proofOf, proofOfLogin, withProof } from './assurance.ts'
-import { type Fields, NO_FIELDS, isSameBytes } from './body.ts'
-import { decodeField, encodeField, fieldSize, sizeOf, tooLarge } from './fields.ts'
-import type { FieldIntent, HeaderIntent, Intent, LifetimeChange, Proof, RenewalReason, Seen } from './intents.ts'
-import type { FieldChanges } from './packed-fields.ts'
-import type { LifetimePolicy } from './lifetime.ts'
+import { type Fields, NO_FIELDS } from './body.ts'
+import { DraftFields, type FieldConflict } from './draft-fields.ts'
+import type { ApplyTerms, DraftRules } from './draft-rules.ts'
+import { sizeOf } from './fields.ts'
+import {
+  type HeaderIntent,
+  type Intent,
+  type LifetimeChange,
+  type Proof,
+  type RenewalReason,
+  isFieldIntent,
+} from './intents.ts'
 import { type Live, NO_ORIGIN, type Origin } from './live.ts'
-import { withoutTaken } from './taken.ts'
-
-/** Decides between two values that requests gave to one field at the same time; `undefined` removes the field. */
-export type ConflictResolver = (ours: unknown, theirs: unknown, name: string) => unknown
-
-/** What to do when two requests gave one field different values. */
-export type ConflictPolicy = 'last' | 'throw' | ConflictResolver
-
-/** What a draft needs to know beside the record. */
-export interface DraftRules {
-  readonly codec: Codec
-  readonly policy: LifetimePolicy
-  readonly onConflict: ConflictPolicy
-  /** Bytes that all fields together may have. */
-  readonly sizeLimit: number
-  /** The option by which a program sets that. @default 'sizeLimit' */
-  readonly sizedBy?: string
-}
-
-/** How one commit wants its intents applied. */
-export interface ApplyTerms {
-  /** Refuses a `take` whose value another request has taken, for one-time secrets. */
-  readonly isTakeExclusive: boolean
-}
-
-/** A field that two requests changed at once, and how that was decided. */
-export interface FieldConflict {
-  readonly name: string
-  readonly resolution: 'last' | 'resolved' | 'kept'
-}
+import type { FieldChanges } from './packed-fields.ts'
 
 /** A session that the draft ends. */
 export interface DraftEnd {
@@ -51,12 +27,6 @@ export interface DraftEnd {
   readonly id: string | undefined
   readonly reason: EndReason
 }
-
-/** New values by field; `undefined`: removed. */
-type Changes = Map<string, Uint8Array | undefined>
-
-/** What a change replaced. */
-type Undo = readonly [changes: Changes, name: string, had: boolean, bytes: Uint8Array | undefined]
 
 interface Head {
   origin: Origin
@@ -69,28 +39,21 @@ interface Head {
   renewal: RenewalReason | undefined
   confirmedAt: number | undefined
   lifetime: LifetimeChange
-  changes: Changes
-  /** Bytes of all fields; `undefined` until something changes. */
-  size: number | undefined
+  fields: DraftFields
   ends: readonly DraftEnd[]
-  conflicts: readonly FieldConflict[]
   isSignedOut: boolean
 }
-
-/** Shared by all drafts that change no field, so that a request which only reads makes no map. Never written to. */
-const NO_CHANGES: Changes = new Map()
 
 /** The lifetime change of drafts that change none, so that they can be told by it. */
 const NO_LIFETIME_CHANGE: LifetimeChange = Object.freeze({})
 
-const NONE: readonly never[] = []
+const NO_ENDS: readonly DraftEnd[] = []
 
 const LENIENT: ApplyTerms = { isTakeExclusive: false }
 
 export class Draft {
   readonly #rules: DraftRules
   #head: Head
-  #undo: Undo[] = []
 
   constructor(rules: DraftRules, origin: Origin) {
     this.#rules = rules
@@ -104,10 +67,8 @@ export class Draft {
       renewal: undefined,
       confirmedAt: undefined,
       lifetime: NO_LIFETIME_CHANGE,
-      changes: NO_CHANGES,
-      size: undefined,
-      ends: NONE,
-      conflicts: NONE,
+      fields: new DraftFields(rules, live),
+      ends: NO_ENDS,
       isSignedOut: false,
     }
   }
@@ -172,7 +133,7 @@ export class Draft {
     return this.#head.ends
   }
   get conflicts(): readonly FieldConflict[] {
-    return this.#head.conflicts
+    return this.#head.fields.conflicts
   }
   /** Whether the client is to forget its token, unless it gets a new one. */
   get isSignedOut(): boolean {
@@ -181,13 +142,12 @@ export class Draft {
 
   /** What the draft gives fields anew. */
   get changes(): FieldChanges {
-    return this.#head.changes
+    return this.#head.fields.changes
   }
 
   /** Answers the encoded value of a field. */
   read(name: string): Uint8Array | undefined {
-    const { changes } = this.#head
-    return changes.size > 0 && changes.has(name) ? changes.get(name) : this.base?.fields.get(name)
+    return this.#head.fields.read(name)
   }
 
   /** Answers the names of all fields that have a value. */
@@ -197,15 +157,7 @@ export class Draft {
 
   /** Answers all fields as a commit would write them. Unchanged ones keep their very bytes. */
   fields(): Fields {
-    const { base } = this
-    const { changes } = this.#head
-    if (changes.size === 0) return base?.fields ?? NO_FIELDS
-    const fields = new Map(base?.fields)
-    for (const [name, bytes] of changes) {
-      if (bytes === undefined) fields.delete(name)
-      else fields.set(name, bytes)
-    }
-    return fields
+    return this.#head.fields.all()
   }
 
   /** Tells whether there is a record to write (apart from {@link ends}): a change, or a new session that holds something. */
@@ -214,7 +166,7 @@ export class Draft {
     const { subject, lifetime, renewal } = this.#head
     const hasLifetimeChange = lifetime !== NO_LIFETIME_CHANGE && Object.keys(lifetime).length > 0
     const hasHeaderChange = renewal !== undefined || this.confirmedAt !== undefined || hasLifetimeChange
-    if (base !== undefined) return hasHeaderChange || this.#hasFieldChange(base)
+    if (base !== undefined) return hasHeaderChange || this.#head.fields.hasChange
     return subject !== undefined || this.fields().size > 0 || (this.isSuperseded && hasHeaderChange)
   }
 
@@ -234,11 +186,6 @@ export class Draft {
     return persistent !== base.record.persistent || (persistent && absoluteTimeout !== undefined)
   }
 
-  #hasFieldChange(base: Live): boolean {
-    for (const [name, bytes] of this.#head.changes) if (!isSameBytes(bytes, base.fields.get(name))) return true
-    return false
-  }
-
   /**
    * Applies intents in their order, all or none.
    *
@@ -246,42 +193,19 @@ export class Draft {
    */
   apply(intents: readonly Intent[], terms: ApplyTerms = LENIENT): void {
     const before: Head = { ...this.#head }
-    this.#undo = []
+    const { fields } = before
+    fields.mark()
+    const sizeBefore = fields.changes.size > 0 ? fields.size : undefined
     try {
-      for (const intent of intents) this.#apply(intent, terms)
-      this.#checkSize(before.size)
+      for (const intent of intents) {
+        if (isFieldIntent(intent)) this.#head.fields.apply(intent, terms)
+        else this.#applyHeader(intent)
+      }
+      this.#head.fields.checkSize(() => sizeBefore ?? sizeOf(this.base?.fields ?? NO_FIELDS))
     } catch (error) {
       this.#head = before
-      for (const [changes, name, had, bytes] of this.#undo.reverse()) {
-        if (had) changes.set(name, bytes)
-        else changes.delete(name)
-      }
+      fields.rollBack()
       throw error
-    }
-  }
-
-  /** A session that a lowered limit made too large may still shrink. */
-  #checkSize(before: number | undefined): void {
-    const { size } = this.#head
-    const { sizeLimit, sizedBy } = this.#rules
-    if (size === undefined || size <= sizeLimit || size <= (before ?? sizeOf(this.base?.fields ?? NO_FIELDS))) return
-    throw tooLarge(this.fields(), sizeLimit, sizedBy)
-  }
-
-  #apply(intent: Intent, terms: ApplyTerms): void {
-    switch (intent.type) {
-      case 'set':
-        return this.#assign(intent.name, intent.bytes, intent.seen)
-      case 'delete':
-        return this.#assign(intent.name, undefined, intent.seen)
-      case 'update':
-        return this.#change(intent.name, this.#encode(intent.name, intent.change(this.#decode(intent.name) as never)))
-      case 'increment':
-        return this.#increment(intent)
-      case 'take':
-        return this.#take(intent, terms)
-      default:
-        return this.#applyHeader(intent)
     }
   }
 
@@ -351,79 +275,6 @@ export class Draft {
       ends: [...ends, ...endsOf(origin, reason)],
       isSignedOut,
     }
-  }
-
-  #assign(name: string, bytes: Uint8Array | undefined, seen: Seen): void {
-    const current = this.read(name)
-    const isOvertaken = seen !== 'unseen' && !isSameBytes(current, seen) && !isSameBytes(current, bytes)
-    this.#change(name, isOvertaken ? this.#resolve(name, bytes, current) : bytes)
-  }
-
-  #resolve(name: string, ours: Uint8Array | undefined, theirs: Uint8Array | undefined): Uint8Array | undefined {
-    const { onConflict } = this.#rules
-    if (onConflict === 'throw') {
-      throw new ConflictError(
-        'ERR_CONFLICT',
-        `The field \`${name}\` was changed by another request while this one changed it too, and \`onConflict\` is ` +
-          "'throw'. Nothing of this request was saved. Read the session again and decide anew.",
-      )
-    }
-    if (onConflict === 'last') {
-      this.#tell({ name, resolution: 'last' })
-      return ours
-    }
-    const decode = (bytes: Uint8Array | undefined): unknown =>
-      decodeField(this.#rules.codec, name, bytes, this.base?.record.id)
-    const resolved = onConflict(decode(ours), decode(theirs), name)
-    this.#tell({ name, resolution: 'resolved' })
-    return this.#encode(name, resolved)
-  }
-
-  #increment({ name, by }: FieldIntent & { type: 'increment' }): void {
-    const current = this.#decode(name) ?? 0
-    if (typeof current !== 'number') {
-      throw new ValueError(
-        'ERR_VALUE',
-        `The field \`${name}\` cannot be incremented, since it holds no number. Use \`update\` for other values.`,
-      )
-    }
-    this.#change(name, this.#encode(name, current + by))
-  }
-
-  #take({ name, taken }: FieldIntent & { type: 'take' }, { isTakeExclusive }: ApplyTerms): void {
-    const current = this.read(name)
-    if (isSameBytes(current, taken)) return this.#change(name, undefined)
-    const { rest, hadAll } = withoutTaken(this.#rules.codec, name, current, taken)
-    if (!hadAll && isTakeExclusive) {
-      throw new ConflictError(
-        'ERR_CONFLICT',
-        `What \`take('${name}')\` returned was taken or replaced by another request. Nothing of this commit was saved. ` +
-          'If it was a one-time secret, refuse it.',
-      )
-    }
-    if (!hadAll) this.#tell({ name, resolution: 'kept' })
-    this.#change(name, rest)
-  }
-
-  #change(name: string, bytes: Uint8Array | undefined): void {
-    const { size = sizeOf(this.base?.fields ?? NO_FIELDS) } = this.#head
-    if (this.#head.changes === NO_CHANGES) this.#head.changes = new Map()
-    const { changes } = this.#head
-    this.#undo.push([changes, name, changes.has(name), changes.get(name)])
-    this.#head.size = size - fieldSize(name, this.read(name)) + fieldSize(name, bytes)
-    changes.set(name, bytes)
-  }
-
-  #tell(conflict: FieldConflict): void {
-    this.#head.conflicts = [...this.#head.conflicts, conflict]
-  }
-
-  #decode(name: string): unknown {
-    return decodeField(this.#rules.codec, name, this.read(name), this.base?.record.id)
-  }
-
-  #encode(name: string, value: unknown): Uint8Array | undefined {
-    return value === undefined ? undefined : encodeField(this.#rules.codec, name, value)
   }
 }
 
