@@ -35,6 +35,7 @@ const tasks = {
   bench: ['scripts/tasks/bench.ts'],
   'bench:quick': ['scripts/tasks/bench-quick.ts'],
   'bench:micro': ['scripts/tasks/bench-micro.ts'],
+  'bench:path': ['scripts/tasks/bench-path.ts'],
 }
 
 const [task = '', ...rest] = process.argv.slice(2)

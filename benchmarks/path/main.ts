@@ -2,8 +2,9 @@
  * `npm run bench:path -- [framework] [scenario]`: what a session adds to a request, on the whole path through Node's HTTP
  * server, framework and binding, but without the kernel's part.
  *
- * The bare framework and Holdfast take turns within one process, a few hundred requests each, so that whatever else the
- * machine does hits both. Two numbers tell how far to trust the rest: the spread over the slices, and bare against bare.
+ * The bare framework, the floor and Holdfast take turns within one process, a few hundred requests each, so that whatever
+ * else the machine does hits all of them. Medians of CPU, with quartiles. How far to trust them is told by the spread over
+ * the slices, and by bare against bare. Shares are smaller than on sockets, since the kernel's part is missing in all.
  */
 import type { Server } from 'node:http'
 
@@ -18,7 +19,7 @@ process.env['NODE_ENV'] = 'production'
 const FRAMEWORKS: readonly Framework[] = ['express', 'koa', 'fastify']
 const CONNECTIONS = 32
 const SLICE = 320
-const WARM_UP = 8000
+const WARM_UP = 50_000
 
 const SIDES = ['bare', 'again', 'floor', 'ours'] as const
 type Side = (typeof SIDES)[number]
@@ -77,8 +78,15 @@ async function compare(framework: Framework, scenario: Scenario, servers: Server
   for (let slice = 0; slice < slices; slice++) {
     for (const [name, measure] of slice % 2 === 0 ? sides : sides.toReversed()) micros[name].push(await measure())
   }
-  const ofBare = (name: Side): string => interval(micros[name].map((cost, slice) => micros.bare[slice]! / cost), 3)
-  const added = interval(micros.ours.map((cost, slice) => cost - micros.bare[slice]!), 1)
+  const ofBare = (name: Side): string =>
+    interval(
+      micros[name].map((cost, slice) => micros.bare[slice]! / cost),
+      3,
+    )
+  const added = interval(
+    micros.ours.map((cost, slice) => cost - micros.bare[slice]!),
+    1,
+  )
   const best = (['bare', 'floor', 'ours'] as const).map((name) => Math.min(...micros[name]).toFixed(1)).join(' / ')
   console.log(
     `${`${framework} ${scenario.name}`.padEnd(18)} ours ${ofBare('ours')}  floor ${ofBare('floor')}  ` +
