@@ -1,7 +1,8 @@
 /** Replaying a request's intents onto a record. */
 import { writeBody } from '../../packages/core/src/mechanisms/body.ts'
 import { NO_HEAD } from '../../packages/core/src/mechanisms/record-head.ts'
-import { Draft, type DraftRules } from '../../packages/core/src/mechanisms/draft.ts'
+import { Draft } from '../../packages/core/src/mechanisms/draft.ts'
+import type { DraftRules } from '../../packages/core/src/mechanisms/draft-rules.ts'
 import type { Intent } from '../../packages/core/src/mechanisms/intents.ts'
 import type { Live } from '../../packages/core/src/mechanisms/live.ts'
 import { SharedValues } from '../../packages/core/src/mechanisms/shared-values.ts'
