@@ -32,7 +32,9 @@ export function packBody(head: RecordHead, fields: Fields): PackedBody {
 
 /** Changes some fields of a body, and nothing else; `undefined` for a body that must be written anew. */
 export function patchBody(body: Uint8Array, fields: Fields, changes: FieldChanges): PackedBody | undefined {
-  return body[0] === PLAIN && fields instanceof PackedFields && fields.body === body ? fields.patched(changes) : undefined
+  return body[0] === PLAIN && fields instanceof PackedFields && fields.body === body
+    ? fields.patched(changes)
+    : undefined
 }
 
 /** Puts a head and fields into one body, for whoever needs no more of it. */
