@@ -11,6 +11,16 @@ const canary =
     ? {}
     : { setupFiles: ['packages/testkit/src/canary/setup.ts'], env: { DEBUG: '*' } }
 
+const BROWSER_TESTS = 'examples/*/test/browser/**/*.int.test.ts'
+
+/** For tests that start servers. */
+const PATIENT = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Starts nothing until a test asks for a server.
+  globalSetup: ['packages/testkit/src/servers/global-setup.ts'],
+}
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ['@holdfast/source'] },
   ssr: { resolve: { conditions: ['@holdfast/source', 'node', 'default'] } },
@@ -36,11 +46,18 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'int',
           include: ['packages/*/{src,test}/**/*.int.test.ts', '{examples,scripts,benchmarks}/**/*.int.test.ts'],
+          exclude: ['**/node_modules/**', BROWSER_TESTS],
+          ...PATIENT,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // By themselves: a browser keeps both cores of a small machine busy, and other tests keep deadlines.
+          name: 'browser',
+          include: [BROWSER_TESTS],
           exclude: ['**/node_modules/**'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          // Starts nothing until a test asks for a server.
-          globalSetup: ['packages/testkit/src/servers/global-setup.ts'],
+          ...PATIENT,
         },
       },
     ],

@@ -91,11 +91,16 @@ function fingerprint() {
  */
 async function run(command, args, { isLast = true, shell = false } = {}) {
   const bin = [path.dirname(pinnedNode), path.join(root, 'node_modules', '.bin')]
+  const ownEnv = {
+    PATH: [...bin, process.env.PATH].join(path.delimiter),
+    // Tests start some hundred processes that load the same modules: compiled once, they are up in half the time.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? path.join(root, '.cache', 'compile'),
+  }
   const child = spawn(command, args, {
     cwd: root,
     stdio: 'inherit',
     shell,
-    env: isLast ? { ...process.env, PATH: [...bin, process.env.PATH].join(path.delimiter) } : process.env,
+    env: isLast ? { ...process.env, ...ownEnv } : process.env,
   })
   const forward = (signal) => {
     // A terminal has sent Ctrl-C to the child already.

@@ -12,7 +12,7 @@ export interface TestCounts {
 
 /** Runs one project of vitest, shows what it prints, and adds its results to the counts. */
 export async function runVitest(
-  project: 'unit' | 'int',
+  project: 'unit' | 'int' | 'browser',
   counts: TestCounts,
   args: readonly string[] = [],
 ): Promise<string> {

@@ -13,6 +13,7 @@ await runStages(
     { name: 'build', work: build },
     { name: 'unit tests', work: () => runVitest('unit', counts) },
     { name: 'integration tests', work: () => runVitest('int', counts) },
+    { name: 'browser tests', work: () => runVitest('browser', counts) },
     { name: 'docs', work: checkDocs },
     { name: 'packed packages', work: testPack },
   ],
