@@ -103,11 +103,11 @@ function givenProgram(): string | undefined {
   return given
 }
 
-/** It writes where it listens into its profile. */
-function debuggerAddress({ hasExited }: GuardedProcess, directory: string): string {
+/** It writes where it listens into its profile, not all at once; `false` until then. */
+function debuggerAddress({ hasExited }: GuardedProcess, directory: string): string | false {
   if (hasExited) throw new Error('It ended.')
-  const [port, name] = readFileSync(path.join(directory, 'DevToolsActivePort'), 'utf8').split('\n')
-  return `ws://127.0.0.1:${port}${name}`
+  const [port, name = ''] = readFileSync(path.join(directory, 'DevToolsActivePort'), 'utf8').split('\n')
+  return name.startsWith('/devtools/browser/') && `ws://127.0.0.1:${port}${name}`
 }
 
 /** Names the certificate's public key: only servers that hold its private half are trusted. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { type Browser, type FaultProxy, type RedisServer, faultProxy, rounds, startRedis } from '../../src/index.ts'
+import { until } from '../../src/servers/until.ts'
 import { type Fleet, startFleet } from './fleet.ts'
 import type { Shown } from './routes.ts'
 
@@ -43,8 +44,10 @@ describe('four processes over Redis, each behind a proxy', () => {
     const users: Browser[] = []
     await rounds(USERS, async (user) => {
       const browser = (users[user] = fleet.browser(user))
-      await browser.post(`/login?user=u${user}`)
-      await browser.post(`/set?name=text&value=${textOf(user)}`)
+      // A deadline that a busy machine broke would leave somebody without a session, or without the text.
+      for (const change of [`/login?user=u${user}`, `/set?name=text&value=${textOf(user)}`]) {
+        await until(async () => (await browser.post(change)).status === 200, { what: change })
+      }
     })
     const made = proxies.map(({ connectionsMade }) => connectionsMade)
     let losses = 0
