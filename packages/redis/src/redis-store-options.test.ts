@@ -1,4 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { describe, expect, it } from 'vitest'
 import { RedisOptionsError, redisStore, type RedisStoreOptions } from './index.ts'
 
@@ -75,5 +76,16 @@ describe('a client', () => {
       expect(problems({ client: wrong })).toEqual(['client'])
     }
     expect(problems({ client: new Cluster([], { lazyConnect: true }) })).toEqual([])
+  })
+  it('that bundles commands by itself is refused: it would lose their names', () => {
+    for (const wrong of [
+      new Redis({ lazyConnect: true, enableAutoPipelining: true }),
+      new Redis5({ lazyConnect: true, enableAutoPipelining: true }),
+      new Cluster([], { lazyConnect: true, enableAutoPipelining: true }),
+      new Cluster([], { lazyConnect: true, redisOptions: { enableAutoPipelining: true } }),
+    ]) {
+      expect(problems({ client: wrong })).toEqual(['client'])
+      expect(() => redisStore({ client: wrong })).toThrow(/`enableAutoPipelining`.*Leave it out/)
+    }
   })
 })

@@ -14,13 +14,11 @@ export function problemsOfClient(client: AnyRedisClient): string[] {
   if (missing.length > 0 || typeof client.isCluster !== 'boolean' || typeof client.options !== 'object') {
     return [`is not a client that the store can use${nameOf(client)}. ${SUPPORTED}`]
   }
-  return [...problemsOfKeys(client), ...problemsOfReading(client)]
+  return [...problemsOfKeys(client), ...problemsOfReading(client), ...problemsOfBundling(client)]
 }
 
 function problemsOfKeys(client: AnyRedisClient): string[] {
-  const nodeOptions: unknown = isCluster(client) ? optionOf(client, 'redisOptions') : undefined
-  const inner = typeof nodeOptions === 'object' && nodeOptions !== null ? nodeOptions : {}
-  const keyPrefix = optionOf(client, 'keyPrefix') ?? Reflect.get(inner, 'keyPrefix')
+  const keyPrefix = optionOf(client, 'keyPrefix') ?? nodeOptionOf(client, 'keyPrefix')
   if (keyPrefix === undefined || keyPrefix === '') return []
   return ['has a `keyPrefix`, which scripts do not know of. Leave it out and give the store its own `prefix`.']
 }
@@ -34,6 +32,19 @@ function problemsOfReading(client: AnyRedisClient): string[] {
   }
   if (optionOf(client, 'readOnly') === true) return [`is \`readOnly\`. ${advice}`]
   return optionOf(client, 'role') === 'slave' ? [`asks Sentinel for a replica (\`role\`). ${advice}`] : []
+}
+
+/** ioredis drops the name of a command given to `call` with buffers then, and sends the next argument in its place. */
+function problemsOfBundling(client: AnyRedisClient): string[] {
+  const values = [optionOf(client, 'enableAutoPipelining'), nodeOptionOf(client, 'enableAutoPipelining')]
+  if (!values.includes(true)) return []
+  return ['has `enableAutoPipelining`, under which ioredis garbles the commands of the store. Leave it out.']
+}
+
+/** Reads an option that a client of a Cluster hands on to the clients of its nodes. */
+function nodeOptionOf(client: AnyRedisClient, name: string): unknown {
+  const options: unknown = isCluster(client) ? optionOf(client, 'redisOptions') : undefined
+  return typeof options === 'object' && options !== null ? Reflect.get(options, name) : undefined
 }
 
 function nameOf(client: object): string {
