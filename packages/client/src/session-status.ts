@@ -1,6 +1,8 @@
 /** What the status handler of a server answers. Lengths are in milliseconds, counted from when the answer was made. */
 export interface SessionStatus {
   readonly isSignedIn: boolean
+  /** Whether one factor, such as the password alone, revives the session. Until then nobody is signed in. */
+  readonly isSuspended: boolean
   /** How well the user has proved who they are: 0 to 3. */
   readonly level: number
   /** How long the session lives on if it is not used again; `null` where there is none. */

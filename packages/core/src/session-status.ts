@@ -6,6 +6,8 @@ import { type CookieSession, type Session, requestSessionOf } from './session.ts
 /** The body of an answer. Lengths are in milliseconds, counted from when the answer was made. */
 export interface SessionStatus {
   readonly isSignedIn: boolean
+  /** Whether the session waits for one factor to revive it, under the profile `'aal2'`. Until then nobody is signed in. */
+  readonly isSuspended: boolean
   readonly level: AssuranceLevel
   /** How long the session lives on if it is not used again; `null` where there is none. */
   readonly expiresIn: number | null
@@ -32,7 +34,8 @@ export function isStatusPassive(method: string | undefined): boolean {
  * Answers a request for the status of its session. For bindings, which mount it.
  *
  * - `GET` and `HEAD` tell how long the session lives on, and extend nothing.
- * - `POST` counts as use: the idle deadline is moved before it is told, past the throttle of ordinary requests.
+ * - `POST` counts as use: the idle deadline is moved before it is told, past the throttle of ordinary requests. It does
+ *   not revive a suspended session.
  * - Anything else is 405.
  *
  * @throws StoreError if the session cannot be loaded, or was to be kept alive and could not
@@ -58,6 +61,7 @@ function statusOf<Data extends object>(session: CookieSession<Data>): SessionSta
   const rest = expiresAt === undefined || absoluteExpiresAt === undefined ? undefined : absoluteExpiresAt - expiresAt
   return {
     isSignedIn: level > 0,
+    isSuspended: session.suspended !== undefined,
     level,
     expiresIn,
     absoluteExpiresIn: expiresIn === null || rest === undefined ? null : expiresIn + rest,

@@ -5,7 +5,14 @@ async function prove(page, watchSession) {
   page.document = { hidden: false, addEventListener() {}, removeEventListener() {} }
   page.fetch = async () => ({
     ok: true,
-    json: async () => ({ isSignedIn: true, level: 1, expiresIn: 5000, absoluteExpiresIn: 5000, endedBecause: null }),
+    json: async () => ({
+      isSignedIn: true,
+      isSuspended: false,
+      level: 1,
+      expiresIn: 5000,
+      absoluteExpiresIn: 5000,
+      endedBecause: null,
+    }),
   })
   const warning = await new Promise((resolve) => {
     const watch = watchSession({

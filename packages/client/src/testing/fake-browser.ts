@@ -51,6 +51,7 @@ export class FakeBrowser {
     const isSignedIn = now < this.endsAt
     const status: SessionStatus = {
       isSignedIn,
+      isSuspended: false,
       level: isSignedIn ? 1 : 0,
       expiresIn: isSignedIn ? this.endsAt - now : null,
       absoluteExpiresIn: isSignedIn ? this.absoluteEndsAt - now : null,

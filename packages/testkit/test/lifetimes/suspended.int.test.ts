@@ -1,10 +1,10 @@
 /** Sessions of the profile aal2 that nobody has used for too long, on every store, by the store's own time. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SessionList, Sessions } from '@holdfast/core'
+import type { SessionList, SessionStatus, Sessions } from '@holdfast/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { Browser } from '../../src/index.ts'
-import { type Data, json, type Route } from '../frameworks/site.ts'
+import { type Data, json, type Route, STATUS_PATH } from '../frameworks/site.ts'
 import { onStage, post, type Stage } from '../promises/stage.ts'
 import { lasting, openEmpty, type Process, REAL_STORES } from './real-stores.ts'
 
@@ -85,6 +85,26 @@ describe.each(REAL_STORES)('a session that nobody has used for too long, on $nam
       expect((await user.post('/write')).status).toBe(401)
       expect(codeAt(stage, '/write')).toBe('ERR_SUSPENDED')
       expect((await user.get('/devices?user=ann')).json<SessionList>().sessions).toEqual([])
+    })
+  })
+
+  it('NIST 5.2-AAL2: is told by the status handler, and kept alive by no request for it', async () => {
+    await suspended('gil', async (_, user) => {
+      for (const method of ['GET', 'POST', 'GET'] as const) {
+        const page = await user.send({ method, path: STATUS_PATH })
+        expect(page).toMatchObject({ status: 200, setCookies: [] })
+        expect(page.json<SessionStatus>()).toEqual({
+          isSignedIn: false,
+          isSuspended: true,
+          level: 0,
+          expiresIn: null,
+          absoluteExpiresIn: null,
+          endedBecause: { reason: 'idle', at: expect.any(Number) },
+        })
+      }
+      await user.post('/prove')
+      const status = (await user.get(STATUS_PATH)).json<SessionStatus>()
+      expect(status).toMatchObject({ isSignedIn: true, isSuspended: false, level: 2 })
     })
   })
 

@@ -21,7 +21,14 @@ describe.each(FRAMEWORKS)('the time that a session has left, on $name', ({ serve
         expect(page.headers['content-type']).toMatch(/^application\/json/)
         return page.json<SessionStatus>()
       }
-      const nobody = { isSignedIn: false, level: 0, expiresIn: null, absoluteExpiresIn: null, endedBecause: null }
+      const nobody = {
+        isSignedIn: false,
+        isSuspended: false,
+        level: 0,
+        expiresIn: null,
+        absoluteExpiresIn: null,
+        endedBecause: null,
+      }
       expect(await ask('GET')).toEqual(nobody)
       expect(await ask('POST')).toEqual(nobody)
 
@@ -30,6 +37,7 @@ describe.each(FRAMEWORKS)('the time that a session has left, on $name', ({ serve
       for (const turn of [0, 1, 2, 3]) {
         expect(await ask('GET', turn)).toMatchObject({
           isSignedIn: true,
+          isSuspended: false,
           level: 1,
           expiresIn: 16 * MINUTE,
           absoluteExpiresIn: 8 * HOUR - 14 * MINUTE,
