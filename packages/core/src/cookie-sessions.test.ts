@@ -232,6 +232,33 @@ describe('the ends of a session in a cookie', () => {
     expect(await jar.read(sessions, subjectIn)).toBe('ann')
   })
 
+  it('NIST 5.2-AAL2: under the profile aal2 it is over at its idle end, and no factor revives it', async () => {
+    const clock = manualClock()
+    const sessions = engine({ clock, profile: 'aal2' })
+    const jar = new CookieJar()
+    await jar.visit(sessions, (s) => {
+      s.login('ann', { level: 2, methods: ['pwd', 'otp'] })
+      s.set('note', 'tea')
+    })
+    clock.advance(60 * MINUTE - 1)
+    expect(await jar.read(sessions, subjectIn)).toBe('ann')
+    clock.advance(1)
+    const events = await hear('holdfast:rejected', async () => {
+      await jar.visit(sessions, async (s) => {
+        expect([s.suspended, s.subject, s.get('note'), s.endedBecause]).toEqual([
+          undefined,
+          undefined,
+          undefined,
+          { reason: 'idle', at: clock.now() },
+        ])
+        expect(await codeOf(() => s.reauthenticate({ methods: ['pwd'] }))).toBe('ERR_AUTH_REQUIRED')
+        s.set('note', 'of nobody')
+      })
+    })
+    expect(events).toMatchObject([{ reason: 'idle' }])
+    expect(await jar.read(sessions, (s) => [s.subject, s.get('note')])).toEqual([undefined, 'of nobody'])
+  })
+
   it('ASVS 7.3.2: however busy it is, it is refused at its absolute end', async () => {
     const { clock, sessions } = timed()
     const jar = new CookieJar()
