@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 import { describe, expect, expectTypeOf, it } from 'vitest'
 
 import { CookieJar } from '../test/cookie-jar.ts'
@@ -448,5 +450,31 @@ describe('the options of cookie sessions', () => {
     }
     expect(message).not.toContain('short-secret')
     expect(message).not.toContain('hunter2')
+  })
+
+  it.each<[string, unknown]>([
+    ['the secret instead of options', KEY],
+    ['a list of secrets instead of options', [KEY]],
+    ['the password instead of `ironSession`', { keys: [KEY], ironSession: KEY }],
+    ['a list of passwords instead of `ironSession`', { keys: [KEY], ironSession: [KEY] }],
+    ['a secret as a name', { keys: [{ [KEY]: 1 }] }],
+    ['a list in the list', { keys: [[KEY]] }],
+    ['bytes', { keys: [Buffer.from(KEY)] }],
+  ])('refuse %s, in few words and without it', (_, options) => {
+    try {
+      cookieSessions(options as CookieSessionsOptions)
+      expect.unreachable()
+    } catch (error) {
+      const { code, message } = error as { code: string; message: string }
+      expect(code).toBe('ERR_OPTIONS')
+      expect(inspect(error)).not.toContain(KEY)
+      expect(message.split('\n').length).toBeLessThan(7)
+    }
+  })
+
+  it('say what the options of others are called here', () => {
+    for (const name of ['password', 'secret']) {
+      expect(() => cookieSessions({ [name]: KEY } as never)).toThrow(`- \`${name}\`: write \`keys: [secret]\`.`)
+    }
   })
 })

@@ -8,6 +8,7 @@ import type { IronSessionSettings } from '../mechanisms/cookie-sessions/iron-ses
 import type { KeySource } from '../mechanisms/keys/key-ring.ts'
 import { type IronSessionOptions, readIronSession } from './iron-session-options.ts'
 import { type KeysOption, readKeys } from './key-options.ts'
+import { FOREIGN_COOKIE_OPTIONS } from './foreign-options.ts'
 import { OptionReader } from './option-reader.ts'
 import { type CommonSettings, type SessionsOptions, readCommon } from './options.ts'
 
@@ -103,10 +104,14 @@ export function resolveCookieSessions(
   nodeEnv: string | undefined,
 ): CookieSessionsSettings {
   const reader = new OptionReader()
-  const given = reader.object('options', options) as unknown as CookieSessionsOptions
+  const given = reader.object(
+    'options',
+    options,
+    'cookieSessions({ keys: [secret] })',
+  ) as unknown as CookieSessionsOptions
   for (const [name, why] of Object.entries(REFUSED)) if (name in given) reader.reject(name, why)
   const mayBeMeant = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in REFUSED)))
-  reader.knownNames(mayBeMeant, NAMES)
+  reader.knownNames(mayBeMeant, NAMES, '', FOREIGN_COOKIE_OPTIONS)
   if ((given.load as string | undefined) === 'strict') {
     reader.reject('load', "'strict' asks a store past its cache, and there is none. Write 'eager' or 'lazy'.")
   }

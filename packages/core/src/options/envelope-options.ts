@@ -54,13 +54,11 @@ export function readEnvelope(
 }
 
 function readSeal(reader: OptionReader, value: unknown): SealSettings {
-  // Whoever writes a secret here by mistake must not find it in a log.
   const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isGroup) reader.reject('seal', 'it is no object. Write `seal: { keys: [secret] }`.')
-  const given: Readonly<Record<string, unknown>> = isGroup ? (value as Record<string, unknown>) : {}
+  const given = reader.object('seal', value, 'seal: { keys: [secret] }')
   reader.knownNames(given, ['keys', 'prefix', 'acceptUnsealed'], 'seal.')
   const { prefix } = given
-  if (prefix !== undefined && typeof prefix !== 'string') reader.reject('seal.prefix', `${inspect(prefix)} is no text.`)
+  if (prefix !== undefined && typeof prefix !== 'string') reader.reject('seal.prefix', 'it is no text.')
   return {
     source: isGroup ? readKeys(reader, given['keys'], 'seal.keys') : { type: 'list', keys: [] },
     prefix: prefix as string | undefined,
@@ -69,7 +67,7 @@ function readSeal(reader: OptionReader, value: unknown): SealSettings {
 }
 
 function readCompress(reader: OptionReader, value: unknown): number {
-  const given = reader.object('compress', value)
+  const given = reader.object('compress', value, "compress: { above: '4kb' }")
   reader.knownNames(given, ['above'], 'compress.')
   const { above } = given
   if (above === undefined) return DEFAULT_ABOVE

@@ -38,7 +38,7 @@ export function readIronSession(
   value: unknown,
 ): (ForeignCookieSettings & IronSessionSettings) | undefined {
   if (value === undefined) return undefined
-  const given = reader.object('ironSession', value)
+  const given = reader.object('ironSession', value, 'ironSession: { cookieName, password }')
   reader.knownNames(given, NAMES, 'ironSession.')
   const { cookieName, subject, path = '/', domain } = given
   if (typeof cookieName !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(cookieName)) {

@@ -13,23 +13,36 @@ export class OptionReader {
     this.problems.push({ path, message })
   }
 
-  /** Names that exist nowhere, with the one that was probably meant. */
-  knownNames(given: object, known: readonly string[], prefix = ''): void {
+  /** Names that exist nowhere, with what to write instead, or the name that was probably meant. */
+  knownNames(
+    given: object,
+    known: readonly string[],
+    prefix = '',
+    instead: Readonly<Record<string, string>> = {},
+  ): void {
     for (const name of Object.keys(given)) {
       if (known.includes(name)) continue
+      if (Object.hasOwn(instead, name)) {
+        this.reject(prefix + name, instead[name]!)
+        continue
+      }
       const nearest = closest(name, [...known])
       const hint =
         distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, name.length / 2)
           ? ` Did you mean \`${prefix}${nearest}\`?`
-          : ''
+          : known.length === 1
+            ? ` There is \`${prefix}${nearest}\`.`
+            : ''
       this.reject(prefix + name, `there is no such option.${hint}`)
     }
   }
 
-  object(path: string, value: unknown): Readonly<Record<string, unknown>> {
+  /** Whoever writes a secret at the wrong place must not find it in a log, so only its kind is told. */
+  object(path: string, value: unknown, example?: string): Readonly<Record<string, unknown>> {
     if (value === undefined) return {}
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-    this.reject(path, `${inspect(value)} is no object.`)
+    const advice = example === undefined ? '' : ` Write \`${example}\`.`
+    this.reject(path, `${kindOf(value)} is no object.${advice}`)
     return {}
   }
 
@@ -53,4 +66,10 @@ export class OptionReader {
     if (length > longest) this.reject(path, `${inspect(value)} is too long. ${why}`)
     return length
   }
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'text'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'boolean' || value === null ? String(value) : `a ${typeof value}`
 }

@@ -72,6 +72,39 @@ describe('options', () => {
     expect(problems['remember.idleTime']).toContain('Did you mean `remember.idleTimeout`?')
   })
 
+  it.each<[string, unknown, string]>([
+    ['secret', 'keyboard cat', 'seal: { keys: [secret] }'],
+    ['keys', ['keyboard cat'], 'seal: { keys: [secret] }'],
+    ['key', 'connect.sid', "cookie: { name: 'id' }"],
+    ['name', 'connect.sid', "cookie: { name: 'id' }"],
+    ['cookieName', 'connect.sid', "cookie: { name: 'id' }"],
+    ['maxAge', 1000, '`idleTimeout`'],
+    ['ttl', 1000, '`idleTimeout`'],
+    ['rolling', true, 'leave it out'],
+    ['resave', false, 'leave it out'],
+    ['saveUninitialized', false, 'leave it out'],
+    ['unset', 'destroy', 'leave it out'],
+    ['genid', () => '1', 'leave it out'],
+    ['proxy', true, "app.set('trust proxy', 1)"],
+  ])('of other libraries are told what to write here: %s', (name, value, advice) => {
+    const problems = problemsOf({ store: memoryStore(), [name]: value })
+    expect(Object.keys(problems)).toEqual([name])
+    expect(problems[name]).toContain(advice)
+    expect(problems[name]).not.toContain('keyboard cat')
+  })
+
+  it('that are no objects are refused without being shown, since they may be secrets', () => {
+    for (const path of ['options', 'compress', 'devices', 'remember', 'cookie']) {
+      const text = 'a secret at the wrong place'
+      const problems = problemsOf(path === 'options' ? text : { store: memoryStore(), [path]: text })
+      expect(problems[path]).toMatch(/^text is no object/)
+    }
+    expect(problemsOf({ store: memoryStore(), compress: true })['compress']).toContain("{ above: '4kb' }")
+    expect(problemsOf({ store: memoryStore(), compress: { over: '4kb' } })['compress.over']).toContain(
+      '`compress.above`',
+    )
+  })
+
   it.each<[string, object]>([
     ['idleTimeout', { idleTimeout: '401d' }],
     ['absoluteTimeout', { absoluteTimeout: '2000d' }],

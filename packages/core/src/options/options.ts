@@ -14,6 +14,7 @@ import { type CookieOptions, readCookie } from './cookie-options.ts'
 import { type DeviceOptions, type DeviceSettings, type MaxSessions, readDevices } from './device-options.ts'
 import { type CompressOptions, type EnvelopeSettings, type SealOptions, readEnvelope } from './envelope-options.ts'
 import { readLifetimes } from './lifetime-options.ts'
+import { FOREIGN_OPTIONS } from './foreign-options.ts'
 import { OptionReader } from './option-reader.ts'
 import type { ProfileName } from './profiles.ts'
 import { type RenewalSettings, readRenewal } from './renewal-options.ts'
@@ -151,8 +152,8 @@ const VERBS = ['load', 'create', 'update', 'touch', 'renew', 'end'] as const
  */
 export function resolveOptions(options: SessionsOptions, nodeEnv: string | undefined): Settings {
   const reader = new OptionReader()
-  const given = reader.object('options', options) as SessionsOptions
-  reader.knownNames(given, NAMES)
+  const given = reader.object('options', options, 'createSessions({ store })') as SessionsOptions
+  reader.knownNames(given, NAMES, '', FOREIGN_OPTIONS)
   const isProduction = nodeEnv === 'production'
   const storeDeadline = reader.length(
     'storeDeadline',

@@ -25,6 +25,7 @@ export interface ListedKey {
 }
 
 const NAMES: readonly string[] = ['secret', 'sealsFrom'] satisfies (keyof KeyEntry)[]
+const LONGEST_NAME = 16
 const MAKE_ONE = 'Make one by `npx @holdfast/core keygen`.'
 
 /** Answers the keys of a list that are good, and what is wrong with the others. */
@@ -32,7 +33,10 @@ export function readKeyList(list: unknown, path: string): { keys: ListedKey[]; p
   const problems: OptionProblem[] = []
   const keys: ListedKey[] = []
   if (!Array.isArray(list) || list.length === 0) {
-    problems.push({ path, message: `it is no list of secrets with at least one in it. ${MAKE_ONE}` })
+    problems.push({
+      path,
+      message: `it is no list of secrets with at least one in it. Write \`keys: [secret]\`. ${MAKE_ONE}`,
+    })
     return { keys, problems }
   }
   const seen = new Map<string, number>()
@@ -40,12 +44,13 @@ export function readKeyList(list: unknown, path: string): { keys: ListedKey[]; p
     const at = `${path}[${index}]`
     const { secret, sealsFrom, ...others } = entryOf(item)
     const reject = (message: string): unknown => problems.push({ path: at, message })
-    for (const name of Object.keys(others))
-      reject(`there is no such member as \`${name}\`; it has ${NAMES.join(', ')}.`)
+    for (const name of Object.keys(others)) {
+      // A longer one may be a secret.
+      const such = name.length <= LONGEST_NAME ? ` as \`${name}\`` : ''
+      reject(`there is no such member${such}; it has ${NAMES.join(', ')}.`)
+    }
     if (typeof secret !== 'string') {
-      reject(
-        `its secret is no text but ${secret === null ? 'null' : typeof secret}. Is a variable of the environment unset?`,
-      )
+      reject(`its secret is no text but ${noText(secret)}`)
       continue
     }
     const weakness = weaknessOf(secret)
@@ -61,7 +66,14 @@ export function readKeyList(list: unknown, path: string): { keys: ListedKey[]; p
 }
 
 function entryOf(item: unknown): { secret?: unknown; sealsFrom?: unknown } {
-  return typeof item === 'object' && item !== null ? item : { secret: item }
+  const isEntry = typeof item === 'object' && item !== null && !Array.isArray(item) && !ArrayBuffer.isView(item)
+  return isEntry ? item : { secret: item }
+}
+
+/** Says what stands where a text should, and what to do. */
+function noText(value: unknown): string {
+  if (value === undefined || value === null) return `${String(value)}. Is a variable of the environment unset?`
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}. Write it as text.`
 }
 
 /** Answers epoch milliseconds, or `NaN` for what is no instant. */

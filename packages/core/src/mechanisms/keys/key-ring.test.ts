@@ -66,8 +66,10 @@ describe('a list of secrets', () => {
     ['an alphabet', 'abcdefghijklmnopqrstuvwxyz0123456789', /follows the alphabet/],
     ['too few characters', 'zrkzzrkkrzzkrzkkkrzrkzzzrkkzrzrk', /too few different characters/],
     ['the line of a file', `${newSecret()}\n`, /white space/],
-    ['unset', undefined, /no text but undefined/],
-    ['a number', 12_345, /no text but number/],
+    ['unset', undefined, /no text but undefined\. Is a variable of the environment unset/],
+    ['a number', 12_345, /no text but a number\. Write it as text/],
+    ['bytes', Buffer.from(newSecret()), /no text but an object\. Write it as text/],
+    ['a list', [newSecret()], /no text but an object\. Write it as text/],
   ]
   it.each(weak)('refuses what is %s, names the problem and never the secret', (_, secret, problem) => {
     const { keys, problems } = readKeyList([FIRST, secret], 'seal.keys')
