@@ -111,6 +111,8 @@ describe('a session of the profile aal2 that nobody has used for an hour', () =>
     }
     expect(failure(2)).toMatchObject({ code: 'ERR_SUSPENDED', status: 401, missing: ['freshness'], level: 2 })
     expect(failure(3)).toMatchObject({ code: 'ERR_SUSPENDED', missing: ['level', 'freshness'], level: 3 })
+    // `elevate` would be refused as well.
+    expect((failure(2) as Error).message).toContain('then call `reauthenticate` or `login`. [ERR_SUSPENDED]')
   })
 
   it('refuses at the commit what was recorded before it was loaded', async () => {

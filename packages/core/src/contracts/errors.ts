@@ -369,10 +369,13 @@ export class AuthError extends HoldfastError<AuthErrorCode> implements AuthShort
       if (code === 'ERR_SUSPENDED') return 'the session is suspended, since nobody has used it for too long'
       return `its user has not proved who they are within the last ${within} ms`
     })
+    const isSuspended = code === 'ERR_SUSPENDED'
+    const who = isSuspended ? 'the user of `session.suspended.subject`' : 'the user'
+    const calls = isSuspended ? '`reauthenticate` or `login`' : '`login`, `reauthenticate` or `elevate`'
     super(
       code,
       `This needs an authentication that is missing: ${reasons.join(', and ')}. Somebody else may be at the keyboard, or ` +
-        'hold the cookie. Ask the user to authenticate, then call `login`, `reauthenticate` or `elevate`.',
+        `hold the cookie. Ask ${who} to authenticate, then call ${calls}.`,
     )
     this.missing = missing
     this.level = level
