@@ -79,7 +79,9 @@ export function createGenerations(
       reading = undefined
     },
     raise: async () => {
-      known = await store.raiseGeneration(Math.max(Math.floor(clock.now()), known + 1))
+      const raised = await store.raiseGeneration(Math.max(Math.floor(clock.now()), known + 1))
+      // Another answer may have overtaken this one.
+      known = Math.max(known, raised)
     },
     isPast: ({ generation = 0 }) => generation < known,
   }
