@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { type ManualClock, manualClock } from '../../../test/visit.ts'
 import { keyFrom } from './key.ts'
@@ -121,21 +121,20 @@ describe('a key ring', () => {
   it('asks its provider at first use and once a period, and takes a new key without a restart', async () => {
     const { clock, provided } = stage()
     let list: KeyList = [FIRST]
-    let asked = 0
-    const ring = provided(async () => {
-      asked++
-      return list
-    })
-    expect(asked).toBe(0)
+    const load = vi.fn(async () => list)
+    const ring = provided(load)
+    expect(load).toHaveBeenCalledTimes(0)
     expect(() => ring.sealing()).toThrow(/ERR_KEYS/)
     await Promise.all([ring.refresh(), ring.refresh()])
-    expect([asked, ring.sealing().secret, ring.refresh()]).toEqual([1, FIRST, undefined])
+    expect(load).toHaveBeenCalledTimes(1)
+    expect([ring.sealing().secret, ring.refresh()]).toEqual([FIRST, undefined])
 
     list = [SECOND, FIRST]
     clock.advance(EVERY)
     expect(ring.refresh()).toBeUndefined()
     await Promise.resolve(ring.learn('nobody')).then(() => {})
-    expect([asked, names(ring)]).toEqual([2, [SECOND, FIRST]])
+    expect(load).toHaveBeenCalledTimes(2)
+    expect(names(ring)).toEqual([SECOND, FIRST])
     expect(ring.sealing().secret).toBe(FIRST)
     clock.advance(2 * EVERY - 1)
     await ring.refresh()
@@ -194,18 +193,15 @@ describe('a key ring', () => {
   it('asks early for a generation that it does not have, and once a second at most', async () => {
     const { clock, provided } = stage()
     let list: KeyList = [FIRST]
-    let asked = 0
-    const ring = provided(async () => {
-      asked++
-      return list
-    })
+    const load = vi.fn(async () => list)
+    const ring = provided(load)
     await ring.refresh()
     const { generation } = keyFrom(SECOND)
     list = [{ secret: SECOND, sealsFrom: 0 }, FIRST]
     expect(ring.learn(generation)).toBeUndefined()
     clock.advance(1000)
     await ring.learn(generation)
-    expect(asked).toBe(2)
+    expect(load).toHaveBeenCalledTimes(2)
     expect(ring.opening(generation)?.secret).toBe(SECOND)
     expect(ring.learn(generation)).toBeUndefined()
   })
