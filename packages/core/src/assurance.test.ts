@@ -233,6 +233,11 @@ describe('requireAuth', () => {
     expect(shortfall(await shown(sessions, again), { within: '5m' })).toBe('none')
   })
 
+  it('sends who has not signed in to the login, where all else would be refused', async () => {
+    const session = await open(createSessions<Data>({ store: memoryStore() }), new Visit())
+    expect(() => session.requireAuth()).toThrow(/then call `login`\. \[ERR_AUTH_REQUIRED\]/)
+  })
+
   it('ASVS 7.5.3: names a level that is too low', async () => {
     const { sessions, clock } = engine()
     const cookie = await after(sessions, undefined, (s) => s.login('ann', { methods: ['pwd'] }))

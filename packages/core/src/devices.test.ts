@@ -160,6 +160,22 @@ describe('a list of a subject’s sessions', () => {
     expect((await sessions.list('ann')).sessions.map((one) => one.id)).toEqual([id])
   })
 
+  it.each([undefined, 42, '', 'x'.repeat(513), '\ud800'])(
+    'is refused for %j, which names nobody: nobody must believe that their sessions have ended',
+    async (wrong) => {
+      const { sessions } = stage()
+      const subject = wrong as string
+      for (const call of [
+        () => sessions.list(subject),
+        () => sessions.end(subject, 'x'),
+        () => sessions.endAll(subject),
+      ]) {
+        expect(await codeOf(call)).toBe('ERR_OPTIONS')
+      }
+      await expect(sessions.endAll(subject)).rejects.toThrow(/sessions\.endAll\(\).*\n- `subject`: .* names nobody/)
+    },
+  )
+
   it('is refused where the store cannot find a subject’s sessions', async () => {
     const { listSubject: _, ...store } = memoryStore()
     const sessions = createSessions({ store })

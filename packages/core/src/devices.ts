@@ -11,6 +11,7 @@ import { isGenerational, isSubjectIndex } from './mechanisms/powers.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { SessionData } from './register.ts'
 import { type Session, requestSessionOf } from './session.ts'
+import { checkSubject } from './subject-name.ts'
 import type { SubjectSessions } from './subject-sessions.ts'
 import { type WatchedChange, type WatchedSession, type Watches, lifeOf } from './watches.ts'
 
@@ -54,7 +55,7 @@ export interface Devices<Data extends object = SessionData> {
   /**
    * Lists the live sessions of a subject, the oldest first.
    *
-   * @throws StoreError, UsageError `ERR_POWER_MISSING`
+   * @throws StoreError, UsageError `ERR_POWER_MISSING`, OptionsError `ERR_OPTIONS` if `subject` can name nobody
    * @see ASVS 7.5.2
    */
   list(subject: string, options?: ListOptions): Promise<SessionList>
@@ -63,7 +64,7 @@ export interface Devices<Data extends object = SessionData> {
    * Ends one session of a subject. Answers whether it lived; the id of somebody else's session ends nothing. Its next
    * request is told: `session.endedBecause` is `'elsewhere'`.
    *
-   * @throws StoreError, UsageError `ERR_POWER_MISSING`
+   * @throws StoreError, UsageError `ERR_POWER_MISSING`, OptionsError `ERR_OPTIONS` if `subject` can name nobody
    */
   end(subject: string, id: string): Promise<boolean>
 
@@ -76,7 +77,11 @@ export interface Devices<Data extends object = SessionData> {
    */
   endOthers(session: Session<Data>): Promise<number>
 
-  /** Ends all sessions of a subject. Answers how many lived. @throws StoreError, UsageError `ERR_POWER_MISSING` */
+  /**
+   * Ends all sessions of a subject. Answers how many lived.
+   *
+   * @throws StoreError, UsageError `ERR_POWER_MISSING`, OptionsError `ERR_OPTIONS` if `subject` can name nobody
+   */
   endAll(subject: string): Promise<number>
 
   /**
@@ -131,6 +136,7 @@ export function createDevices<Data extends object>(parts: DevicesParts): Devices
   return {
     list: async (subject, options = {}) => {
       needIndex('sessions.list()')
+      checkSubject('sessions.list()', subject)
       const { limit, after } = readPage(options)
       const current = options.current?.id
       const { sessions, next } = await subjects.page(subject, { limit, after })
@@ -140,6 +146,7 @@ export function createDevices<Data extends object>(parts: DevicesParts): Devices
 
     end: async (subject, id) => {
       needIndex('sessions.end()')
+      checkSubject('sessions.end()', subject)
       const ended = await subjects.endEach(subject, ({ record }) => record.id === id, 'elsewhere')
       return ended.size > 0
     },
@@ -156,6 +163,7 @@ export function createDevices<Data extends object>(parts: DevicesParts): Devices
 
     endAll: async (subject) => {
       needIndex('sessions.endAll()')
+      checkSubject('sessions.endAll()', subject)
       return (await subjects.endEach(subject, () => true, 'elsewhere')).size
     },
 

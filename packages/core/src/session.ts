@@ -9,6 +9,7 @@ import { type AuthRequirement, type Authentication, readProof, readRequirement }
 import type { FieldName, FieldValue, NumberField, Register, SessionData } from './register.ts'
 import type { RequestSession } from './request/request-session.ts'
 import type { SuspendedSession } from './request/suspended-session.ts'
+import { checkSubject } from './subject-name.ts'
 
 /** Options of {@link Session.login}. */
 export interface LoginOptions extends Partial<Authentication> {
@@ -125,14 +126,7 @@ export class Session<Data extends object = SessionData> {
    */
   login(subject: string, options: LoginOptions = {}): void {
     refuseUnknown('session.login()', options, ['remember', 'level', 'methods'])
-    if (typeof subject !== 'string' || subject === '' || subject.length > SUBJECT_LIMIT || !subject.isWellFormed()) {
-      throw new OptionsError('session.login()', [
-        {
-          path: 'subject',
-          message: `${inspect(subject, { maxStringLength: 40 })} names nobody. Give the id of the user as a string of 1 to ${SUBJECT_LIMIT} characters.`,
-        },
-      ])
-    }
+    checkSubject('session.login()', subject)
     this.#inner.login(subject, options.remember === true, readProof('session.login()', options, []))
   }
 
@@ -325,8 +319,6 @@ export type HandleFor<Registered> = Registered extends { engine: 'cookies' } ? C
 
 /** The handle of a request in this program: a {@link Session}, or a {@link CookieSession} where `Register` says so. */
 export type RegisteredSession = HandleFor<Register>
-
-const SUBJECT_LIMIT = 512
 
 function refuseUnknown(callee: string, given: object, known: readonly string[]): void {
   const problems = Object.keys(given)

@@ -371,7 +371,8 @@ export class AuthError extends HoldfastError<AuthErrorCode> implements AuthShort
     })
     const isSuspended = code === 'ERR_SUSPENDED'
     const who = isSuspended ? 'the user of `session.suspended.subject`' : 'the user'
-    const calls = isSuspended ? '`reauthenticate` or `login`' : '`login`, `reauthenticate` or `elevate`'
+    const whoIsKnown = isSuspended ? '`reauthenticate` or `login`' : '`login`, `reauthenticate` or `elevate`'
+    const calls = missing.includes('login') ? '`login`' : whoIsKnown
     super(
       code,
       `This needs an authentication that is missing: ${reasons.join(', and ')}. Somebody else may be at the keyboard, or ` +
