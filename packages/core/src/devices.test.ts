@@ -65,6 +65,7 @@ describe('a list of a subject’s sessions', () => {
           lastSeenAt: startedAt,
           isRemembered: false,
           isCurrent: false,
+          isReadable: true,
         },
         {
           id: second.id,
@@ -74,6 +75,7 @@ describe('a list of a subject’s sessions', () => {
           lastSeenAt: startedAt + MINUTE,
           isRemembered: false,
           isCurrent: true,
+          isReadable: true,
         },
       ],
       next: undefined,

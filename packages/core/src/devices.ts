@@ -6,13 +6,13 @@ import { LRUCache } from 'lru-cache'
 import { AuthError, OptionsError, UsageError } from './contracts/errors.ts'
 import type { AnyStore } from './contracts/store.ts'
 import type { Generations } from './mechanisms/generations.ts'
-import type { Live, OpenRecord } from './mechanisms/live.ts'
+import type { Live } from './mechanisms/live.ts'
 import { isGenerational, isSubjectIndex } from './mechanisms/powers.ts'
 import type { Clock } from './contracts/clock.ts'
 import type { SessionData } from './register.ts'
 import { type Session, requestSessionOf } from './session.ts'
 import { checkSubject } from './subject-name.ts'
-import type { SubjectSessions } from './subject-sessions.ts'
+import type { SubjectSession, SubjectSessions } from './subject-sessions.ts'
 import { type WatchedChange, type WatchedSession, type Watches, lifeOf } from './watches.ts'
 
 /** One session in the list of its subject. It opens nothing, and tells nothing that does. */
@@ -31,6 +31,12 @@ export interface ListedSession {
   readonly isRemembered: boolean
   /** Whether it is the session that was named as the current one. */
   readonly isCurrent: boolean
+  /**
+   * Whether this process could read the session. `false`: the key that sealed it is missing here, or a newer version has
+   * written it. Then `agent` and `address` are `undefined`, the rest is what its header says, which no seal has vouched
+   * for. It can be ended like any other.
+   */
+  readonly isReadable: boolean
 }
 
 /** A page of a list. */
@@ -53,7 +59,8 @@ export interface ListOptions {
 /** The part of an engine that is about the sessions of a subject. */
 export interface Devices<Data extends object = SessionData> {
   /**
-   * Lists the live sessions of a subject, the oldest first.
+   * Lists the live sessions of a subject, the oldest first. One that this process cannot read is listed as such
+   * (`isReadable`) and told as `holdfast:unopened`; one that nobody can read any more is told, and left out.
    *
    * @throws StoreError, UsageError `ERR_POWER_MISSING`, OptionsError `ERR_OPTIONS` if `subject` can name nobody
    * @see ASVS 7.5.2
@@ -62,7 +69,8 @@ export interface Devices<Data extends object = SessionData> {
 
   /**
    * Ends one session of a subject. Answers whether it lived; the id of somebody else's session ends nothing. Its next
-   * request is told: `session.endedBecause` is `'elsewhere'`.
+   * request is told: `session.endedBecause` is `'elsewhere'`. Nothing is opened for that which this process cannot read:
+   * neither a missing key nor a newer version keeps a session from being ended, here and by the two below.
    *
    * @throws StoreError, UsageError `ERR_POWER_MISSING`, OptionsError `ERR_OPTIONS` if `subject` can name nobody
    */
@@ -147,7 +155,7 @@ export function createDevices<Data extends object>(parts: DevicesParts): Devices
     end: async (subject, id) => {
       needIndex('sessions.end()')
       checkSubject('sessions.end()', subject)
-      const ended = await subjects.endEach(subject, ({ record }) => record.id === id, 'elsewhere')
+      const ended = await subjects.endEach(subject, (one) => one === id, 'elsewhere')
       return ended.size > 0
     },
 
@@ -158,7 +166,7 @@ export function createDevices<Data extends object>(parts: DevicesParts): Devices
         throw new AuthError('ERR_AUTH_REQUIRED', { missing: ['login'], level: 1, within: undefined })
       }
       session.renew()
-      return (await subjects.endEach(subject, ({ record }) => record.id !== id, 'elsewhere')).size
+      return (await subjects.endEach(subject, (one) => one !== id, 'elsewhere')).size
     },
 
     endAll: async (subject) => {
@@ -208,19 +216,20 @@ function readPage({ limit = USUALLY_LISTED, after, ...rest }: ListOptions): {
 }
 
 /** While a session is renewed, it may be listed under both keys. */
-function isFirstOfName({ record }: OpenRecord, index: number, all: readonly OpenRecord[]): boolean {
+function isFirstOfName({ record }: SubjectSession, index: number, all: readonly SubjectSession[]): boolean {
   return all.findIndex((other) => other.record.id === record.id) === index
 }
 
-function listed({ record, head, idleUntil }: OpenRecord, current: string | undefined, now: number): ListedSession {
+function listed({ record, head, idleUntil }: SubjectSession, current: string | undefined, now: number): ListedSession {
   const { id, createdAt, idleTimeout, persistent } = record
   return {
     id,
-    agent: head.agent,
-    address: head.address,
+    agent: head?.agent,
+    address: head?.address,
     firstSeenAt: createdAt,
     lastSeenAt: Math.min(now, Math.max(createdAt, idleUntil - idleTimeout)),
     isRemembered: persistent,
     isCurrent: id === current,
+    isReadable: head !== undefined,
   }
 }

@@ -35,7 +35,7 @@ export type { ConflictPolicy, ConflictResolver } from './mechanisms/draft-rules.
 // What it is told and tells
 export type { Duration, DurationUnit } from './contracts/duration.ts'
 export type { Clock } from './contracts/clock.ts'
-export type { EventName, HoldfastEvents, RejectReason } from './mechanisms/events.ts'
+export type { EventName, HoldfastEvents, RejectReason, UnopenedReason } from './mechanisms/events.ts'
 export * from './contracts/errors.ts'
 export { WARNINGS, type WarningCode } from './contracts/warnings.ts'
 

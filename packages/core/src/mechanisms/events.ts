@@ -20,6 +20,9 @@ export type RejectReason =
   | 'unreadable'
   | 'ambiguous'
 
+/** Why a session in a subject's list could not be opened. */
+export type UnopenedReason = 'key-unknown' | 'newer' | 'unreadable'
+
 /** The messages, by channel. `id` is a session's public name; `duration` is in milliseconds. */
 export interface HoldfastEvents {
   /** A session was saved for the first time. */
@@ -34,6 +37,11 @@ export interface HoldfastEvents {
   'holdfast:reuse': { readonly id: string | undefined; readonly isEnded: boolean }
   /** A session is over. */
   'holdfast:ended': { readonly id: string | undefined; readonly reason: string }
+  /**
+   * A session was met in the list of its subject that this process cannot open: its key is missing here, a newer version has
+   * written it, or nobody can read it any more. To end it, it need not be opened.
+   */
+  'holdfast:unopened': { readonly id: string; readonly reason: UnopenedReason }
   /** Two requests changed one field at once: `last` won, a function `resolved` it, or a taken field's new value was `kept`. */
   'holdfast:conflict': {
     readonly id: string
@@ -66,6 +74,7 @@ const CHANNELS: { readonly [Name in EventName]: ReturnType<typeof channel> } = {
   'holdfast:renewed': channel('holdfast:renewed'),
   'holdfast:reuse': channel('holdfast:reuse'),
   'holdfast:ended': channel('holdfast:ended'),
+  'holdfast:unopened': channel('holdfast:unopened'),
   'holdfast:conflict': channel('holdfast:conflict'),
   'holdfast:gone': channel('holdfast:gone'),
   'holdfast:cookie-withheld': channel('holdfast:cookie-withheld'),

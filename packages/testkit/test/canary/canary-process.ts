@@ -31,7 +31,9 @@ export interface CanaryReport {
 
 export type Telling = 'events' | 'warnings' | 'errors' | 'inspection'
 
-const CHANNELS = 'created loaded rejected renewed reuse ended conflict gone cookie-withheld cache store'.split(' ')
+const CHANNELS = 'created loaded rejected renewed reuse ended unopened conflict gone cookie-withheld cache store'.split(
+  ' ',
+)
 
 // An inspection shows all of them, so that nothing hides behind an ellipsis.
 buffer.INSPECT_MAX_BYTES = Infinity

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import {
   type AnyStore,
   type KeyCount,
+  type ListedSession,
   type LoadResult,
+  type SessionList,
   type SessionRecord,
   type Sessions,
   memoryStore,
@@ -75,6 +77,8 @@ describe.each(STORES)('sealed sessions in $name', ({ open }) => {
       post('/renew', ({ session }) => session.renew()),
       post('/logout', ({ session }) => session.logout()),
       { method: 'GET', path: '/keys', handle: async () => json(await engine.countByKey()) },
+      { method: 'GET', path: '/devices', handle: async ({ query }) => json(await engine.list(query['user']!)) },
+      { method: 'POST', path: '/end-all', handle: async ({ query }) => json(await engine.endAll(query['user']!)) },
     ]
 
     async function played(play: (stage: Stage) => Promise<void>): Promise<void> {
@@ -205,6 +209,50 @@ describe.each(STORES)('sealed sessions in $name', ({ open }) => {
         keys = [keys[0]!, secret]
         await expect.poll(async () => (await user.get('/state')).status, { timeout: 10_000 }).toBe(200)
         expect((await user.get('/state')).json<State>().subject).toBe('ann')
+      })
+    })
+
+    it('ASVS 7.4.5, 7.5.2: are listed and ended without their key, and so is what a newer version has written', async () => {
+      await played(async (stage) => {
+        const name = `ben-${newSecret().slice(0, 8)}`
+        const user = stage.browser(0)
+        await user.post(`/login?user=${name}`)
+        await user.get('/state')
+        const sealed = intruder.last!
+        const commitId = newSecret().slice(0, 11)
+        const newer = {
+          ...sealed,
+          key: newSecret().slice(0, 22),
+          id: newSecret().slice(0, 16),
+          revision: 1,
+          commits: [commitId],
+          format: 99,
+          body: Uint8Array.of(0x70, 1),
+          idleUntil: sealed.createdAt + 600_000,
+        }
+        await opened.store.create(newer, { signal: AbortSignal.timeout(5000), commitId })
+        keys = [newSecret()]
+        const list = async (): Promise<readonly ListedSession[]> =>
+          (await user.get(`/devices?user=${name}`)).json<SessionList>().sessions
+        await expect
+          .poll(async () => (await list()).map(({ isReadable }) => isReadable), { timeout: 10_000 })
+          .toEqual([false, false])
+        const other = stage.browser(1)
+        await other.post(`/login?user=${name}`)
+        const listed = await list()
+        expect(listed.map((one) => [one.id, one.isReadable])).toEqual(
+          expect.arrayContaining([
+            [sealed.id, false],
+            [newer.id, false],
+          ]),
+        )
+        expect(listed.filter(({ isReadable }) => isReadable)).toHaveLength(1)
+        expect((await user.post(`/end-all?user=${name}`)).json<number>()).toBe(3)
+        expect(await list()).toEqual([])
+        // With its key back, it has ended all the same.
+        keys = [keys[0]!, secret]
+        expect((await user.get('/state')).json<State>().subject).toBe(null)
+        expect((await other.get('/state')).json<State>().subject).toBe(null)
       })
     })
   })
