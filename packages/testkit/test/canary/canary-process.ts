@@ -20,6 +20,8 @@ import { type Data, json, type Route, type Visit } from '../frameworks/site.ts'
 
 export interface CanarySettings {
   readonly store: SharedStore | { readonly type: 'memory' }
+  /** The secrets that seal the sessions; without any, they are not sealed. */
+  readonly secrets: readonly string[]
 }
 
 export interface CanaryReport {
@@ -117,14 +119,15 @@ const routes: readonly Route[] = [
   }),
 ]
 
-const { store: choice } = JSON.parse(process.argv[2]!) as CanarySettings
+const { store: choice, secrets } = JSON.parse(process.argv[2]!) as CanarySettings
 const clock = manualClock()
 const isMemory = choice.type === 'memory'
 const opened = isMemory ? { store: memoryStore({ clock }), close: async () => {} } : await openStore(choice)
+const common = { store: opened.store, ...(secrets.length > 0 && { seal: { keys: secrets } }) }
 const engines = FRAMEWORKS.map(() =>
-  createSessions<Data>({ store: opened.store, ...(isMemory ? { clock, renewEvery: '1m' } : { renewEvery: '1s' }) }),
+  createSessions<Data>({ ...common, ...(isMemory ? { clock, renewEvery: '1m' } : { renewEvery: '1s' }) }),
 )
-const overHttp = createSessions<Data>({ store: opened.store, cookie: { secure: true } })
+const overHttp = createSessions<Data>({ ...common, cookie: { secure: true } })
 
 const devices = (sessions: typeof overHttp): Route =>
   step('/devices', async (session) => {

@@ -11,7 +11,8 @@
  * | Postgres: log with `log_statement = all` | never | never | parameters have them | parameters have them |
  * | Postgres: the same with `log_parameter_max_length = 0` | never | never | never | never |
  *
- * Where something may appear it must, or the look would prove nothing. Values are as they lie in the store.
+ * Where something may appear it must, or the look would prove nothing. Values are as they lie in the store: of sealed
+ * sessions they appear nowhere, and what seals them neither.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -49,9 +50,23 @@ const EVENTS = 'created loaded rejected renewed ended conflict gone cookie-withh
 
 type Finished = Awaited<ReturnType<Canary['finish']>>
 
+/** Whether sessions are sealed, and by what. */
+const SEALING = [
+  { how: 'as they are', sealedBy: [] },
+  { how: 'sealed', sealedBy: [newSecret(), newSecret()] },
+] as const
+
+function newSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
 /** Looks at all that the process itself has told, and answers what may leak. */
-function proveSilent({ output, ...report }: Finished, secrets: readonly string[]): Marks {
-  const marks: Marks = { ...report, secrets }
+function proveSilent(
+  { output, ...report }: Finished,
+  passwords: readonly string[],
+  sealedBy: readonly string[] = [],
+): Marks {
+  const marks: Marks = { ...report, secrets: [...passwords, ...sealedBy] }
   expect(marks.tokens.length).toBeGreaterThan(15)
   expect(marks.values.length).toBeGreaterThan(40)
   const { errors, events } = report.told
@@ -70,6 +85,9 @@ function proveSilent({ output, ...report }: Finished, secrets: readonly string[]
   const wire = lines.filter((line) => WIRE.test(line)).join('\n')
   expect(kindsIn(own, marks)).toEqual(NOTHING)
   expect(kindsIn(wire, marks)).not.toContain('token')
+  // A driver says its own password, and no other secret.
+  expect(kindsIn(wire, { ...marks, secrets: sealedBy })).not.toContain('secret')
+  if (sealedBy.length > 0) expect(kindsIn(wire, marks)).not.toContain('value')
   return marks
 }
 
@@ -85,40 +103,44 @@ it.each(KINDS)('a %s is found in whatever form it leaks', (kind) => {
   expect(kindsIn(`before ${leaked.slice(1)} after`, marks)).toEqual([])
 })
 
-it('no token, key or value leaves a process with sessions in memory', async () => {
-  const canary = await startCanary({ type: 'memory' })
+it.each(SEALING)('no token, key or value leaves a process with sessions in memory, $how', async ({ sealedBy }) => {
+  const canary = await startCanary({ type: 'memory' }, sealedBy)
   await canary.walk()
   const finished = await canary.finish()
-  proveSilent(finished, [])
+  proveSilent(finished, [], sealedBy)
   expect(finished.told.events.join('\n')).toMatch(/^reuse /m)
 })
 
-it('no token leaves for Redis, and no key or value comes back in an error', async () => {
-  const password = `canary-${randomUUID()}`
-  const slowly = ['--slowlog-log-slower-than', '0', '--slowlog-max-len', '100000']
-  const server = await startRedis({ args: ['--requirepass', password, ...slowly, '--loglevel', 'debug'] })
-  const client = new Redis(server.url)
-  const monitor = await monitorRedis(server.url)
-  const canary = await startCanary({ type: 'redis', url: server.url })
-  await canary.walk()
-  // Each write is refused from now on, with an error to which the client adds what it sent.
-  await client.config('SET', 'maxmemory', '1')
-  expect(await canary.change()).toEqual([503, 503, 503])
-  await monitor.settle()
-  const told = monitor.commands.flatMap(({ command }) => command).join('\n')
-  const slow = inspect(await client.slowlog('GET', -1), { depth: 5, maxArrayLength: null, maxStringLength: null })
-  const log = readFileSync(server.logFile, 'latin1')
-  monitor.stop()
-  client.disconnect()
-  const finished = await canary.finish()
-  await server.stop()
+it.each(SEALING)(
+  'no token leaves for Redis, and no key or value comes back in an error, $how',
+  async ({ sealedBy }) => {
+    const password = `canary-${randomUUID()}`
+    const slowly = ['--slowlog-log-slower-than', '0', '--slowlog-max-len', '100000']
+    const server = await startRedis({ args: ['--requirepass', password, ...slowly, '--loglevel', 'debug'] })
+    const client = new Redis(server.url)
+    const monitor = await monitorRedis(server.url)
+    const canary = await startCanary({ type: 'redis', url: server.url }, sealedBy)
+    await canary.walk()
+    // Each write is refused from now on, with an error to which the client adds what it sent.
+    await client.config('SET', 'maxmemory', '1')
+    expect(await canary.change()).toEqual([503, 503, 503])
+    await monitor.settle()
+    const told = monitor.commands.flatMap(({ command }) => command).join('\n')
+    const slow = inspect(await client.slowlog('GET', -1), { depth: 5, maxArrayLength: null, maxStringLength: null })
+    const log = readFileSync(server.logFile, 'latin1')
+    monitor.stop()
+    client.disconnect()
+    const finished = await canary.finish()
+    await server.stop()
 
-  expect(finished.told.errors.join()).toContain('OOM command not allowed')
-  const marks = proveSilent(finished, [password])
-  expect(kindsIn(told, marks)).toEqual(RECORDS)
-  expect(kindsIn(slow, marks)).toEqual(RECORDS)
-  expect(kindsIn(log, marks)).toEqual(NOTHING)
-})
+    expect(finished.told.errors.join()).toContain('OOM command not allowed')
+    const marks = proveSilent(finished, [password], sealedBy)
+    const records: readonly Kind[] = sealedBy.length > 0 ? ['key'] : RECORDS
+    expect(kindsIn(told, marks)).toEqual(records)
+    expect(kindsIn(slow, marks)).toEqual(records)
+    expect(kindsIn(log, marks)).toEqual(NOTHING)
+  },
+)
 
 it('no token leaves for Postgres, and its log need not tell keys and values', async () => {
   const password = `canary-${randomUUID()}`

@@ -27,11 +27,11 @@ export interface Canary {
   finish(): Promise<CanaryReport & { readonly output: string }>
 }
 
-/** Starts a {@link Canary} over a store. */
-export async function startCanary(store: CanarySettings['store']): Promise<Canary> {
+/** Starts a {@link Canary} over a store. With secrets, its sessions are sealed. */
+export async function startCanary(store: CanarySettings['store'], secrets: readonly string[] = []): Promise<Canary> {
   const child = fork(
     new URL('./canary-process.ts', import.meta.url),
-    [JSON.stringify({ store } satisfies CanarySettings)],
+    [JSON.stringify({ store, secrets } satisfies CanarySettings)],
     {
       execArgv: ['--conditions=@holdfast/source'],
       env: { ...process.env, ...DEBUGGING },

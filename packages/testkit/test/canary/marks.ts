@@ -7,7 +7,7 @@ export interface Marks {
   readonly tokens: readonly string[]
   /** What fields held. Names of fields are no secret: an event may name one. */
   readonly values: readonly string[]
-  /** Passwords of stores. Keys that seal records or cookies belong here, too. */
+  /** Passwords of stores, and secrets that seal sessions. */
   readonly secrets: readonly string[]
 }
 
