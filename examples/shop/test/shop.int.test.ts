@@ -272,6 +272,7 @@ describe.each(CHOICES)('the shop over $label', ({ label, store, env }) => {
           firstSeenAt: expect.any(Number),
           lastSeenAt: expect.any(Number),
           isRemembered: true,
+          isReadable: true,
           isCurrent: false,
         },
       ])
