@@ -97,12 +97,24 @@ describe('a table that somebody has locked', () => {
 })
 
 describe('a backend that is terminated', () => {
+  /** It is only asked to end, and on a busy machine takes its time. */
+  const ended = async (pids: readonly number[]): Promise<void> => {
+    const left = 'SELECT count(*)::integer AS alive FROM pg_stat_activity WHERE pid = ANY ($1)'
+    await expect
+      .poll(async () => (await stage.admin.query(left, [pids])).rows, { timeout: 10_000 })
+      .toEqual([{ alive: 0 }])
+  }
+
   it('fails the call that it worked for at most, and nobody after it', async () => {
     const record = await given()
     for (let round = 0; round < 20; round += 1) {
       const asked = Promise.all(Array.from({ length: 5 }, () => timed(() => store.load(record.key, call(DEADLINE)))))
-      await stage.admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [stage.role])
+      const { rows } = await stage.admin.query<{ pid: number }>(
+        'SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1',
+        [stage.role],
+      )
       await asked
+      await ended(rows.map(({ pid }) => pid))
       await delay(10)
       const { outcome } = await timed(() => store.load(record.key, call()))
       expect(outcome).toBe('found')
