@@ -36,6 +36,7 @@ const tasks = {
   'bench:quick': ['scripts/tasks/bench-quick.ts'],
   'bench:micro': ['scripts/tasks/bench-micro.ts'],
   'bench:path': ['scripts/tasks/bench-path.ts'],
+  'bench:memory': ['scripts/tasks/bench-memory.ts'],
 }
 
 const [task = '', ...rest] = process.argv.slice(2)

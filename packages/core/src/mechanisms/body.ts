@@ -48,11 +48,34 @@ export function writeBody(head: RecordHead, fields: Fields): Uint8Array {
  * @throws {@link NewerBody}, {@link UnreadableBody}
  */
 export function readBody(body: Uint8Array): OpenBody {
+  const cursor: Cursor = { at: 1 }
+  return { head: readHeadOf(body, cursor), fields: readFields(body, cursor) }
+}
+
+/** Splits a body that was split before, so that its field names are known and need no decoding. */
+export function readBodyAgain(body: Uint8Array, names: readonly string[]): OpenBody {
+  const cursor: Cursor = { at: 1 }
+  const head = readHeadOf(body, cursor)
+  const starts: number[] = []
+  while (cursor.at < body.length) {
+    starts.push(cursor.at)
+    skipPart(body, cursor)
+    const length = readLength(body, cursor)
+    starts.push(cursor.at)
+    cursor.at += length
+  }
+  return { head, fields: new PackedFields(body, names, starts) }
+}
+
+function skipPart(body: Uint8Array, cursor: Cursor): void {
+  const length = readLength(body, cursor)
+  cursor.at += length
+}
+
+function readHeadOf(body: Uint8Array, cursor: Cursor): RecordHead {
   const first = firstByteOf(body)
   if (first !== PLAIN && first !== WITHOUT_HEAD) throw new UnreadableBody('The body is still sealed or compressed.')
-  const cursor: Cursor = { at: 1 }
-  const head = first === PLAIN ? decodeHead(readPart(body, cursor)) : NO_HEAD
-  return { head, fields: readFields(body, cursor) }
+  return first === PLAIN ? decodeHead(readPart(body, cursor)) : NO_HEAD
 }
 
 function readFields(body: Uint8Array, cursor: Cursor): Fields {

@@ -4,11 +4,12 @@
  * A copy may be shown only while the store's change feed is healthy and has said nothing newer about its key, and never
  * past its greatest age. Any doubt about the feed drops all copies.
  */
-import { LRUCache } from 'lru-cache'
-
 import type { ChangeFeed, FeedStateChange, StoreChange } from '../contracts/store.ts'
 import { tell } from './events.ts'
+import { KeptCopies } from './kept-copies.ts'
 import type { OpenRecord } from './live.ts'
+
+export { COPY_BYTES } from './kept-copies.ts'
 
 export interface CacheLimits {
   /** Bytes that all copies may take together. */
@@ -49,15 +50,6 @@ export const NO_CACHE: RecordCache<never> = {
   join: () => undefined,
   begin: () => NO_PASSAGE,
   forget: () => {},
-}
-
-/** What a copy is reckoned to take besides its body, in bytes: header, fields, decoded values, links of the list. */
-export const COPY_BYTES = 768
-
-interface Copy {
-  /** `undefined` once something newer was told, while a passage is on its way to bring it. */
-  opened: OpenRecord | undefined
-  readonly takenAt: number
 }
 
 /** What a passage needs of its cache. */
@@ -102,10 +94,7 @@ export function createRecordCache<Answer>(
   { maxBytes, maxAge }: CacheLimits,
   monotonic: () => number = () => performance.now(),
 ): RecordCache<Answer> & { hear(change: StoreChange | FeedStateChange): void } {
-  const copies = new LRUCache<string, Copy>({
-    maxSize: maxBytes,
-    sizeCalculation: ({ opened }) => (opened?.record.body.byteLength ?? 0) + COPY_BYTES,
-  })
+  const copies = new KeptCopies(maxBytes)
   /** By key, in the order they began. */
   const underWay = new Map<string, readonly UnderwayPassage<Answer>[]>()
   let generation = 0
@@ -118,11 +107,11 @@ export function createRecordCache<Answer>(
   /** Takes note that a key has reached a revision, or is closed. */
   function note(key: string, revision: number): void {
     const passages = underWay.get(key)
-    const copy = copies.peek(key)
-    if (copy !== undefined && revisionOf(copy) < revision) {
+    const copy = copies.get(key)
+    if (copy !== undefined && copy.revision < revision) {
       // One that will soon be replaced keeps its seat: a commit hears of itself before it has its answer.
-      if (passages === undefined) copies.delete(key)
-      else copy.opened = undefined
+      if (passages === undefined) copies.delete(copy)
+      else copies.empty(copy)
     }
     if (passages !== undefined) tellAll(passages, revision)
   }
@@ -139,8 +128,8 @@ export function createRecordCache<Answer>(
   function close(passage: UnderwayPassage<Answer>): void {
     const { key } = passage
     if (!leave(passage) || underWay.has(key)) return
-    const copy = copies.peek(key)
-    if (copy !== undefined && copy.opened === undefined) copies.delete(key)
+    const copy = copies.get(key)
+    if (copy?.isEmpty === true) copies.delete(copy)
   }
 
   function keep(passage: UnderwayPassage<Answer>, opened: OpenRecord): void {
@@ -150,12 +139,12 @@ export function createRecordCache<Answer>(
     const { revision } = opened.record
     const others = underWay.get(key)
     if (others !== undefined) tellAll(others, revision)
-    const standing = copies.peek(key)
+    const standing = copies.get(key)
     const isOvertaken = passage.toldRevision > revision
-    if (!isOvertaken && (standing === undefined || revisionOf(standing) <= revision)) {
-      copies.set(key, { opened, takenAt: beganAt })
-    } else if (standing !== undefined && revisionOf(standing) < revision) {
-      copies.delete(key)
+    if (!isOvertaken && (standing === undefined || standing.revision <= revision)) {
+      copies.put(key, opened, beganAt)
+    } else if (standing !== undefined && standing.revision < revision) {
+      copies.delete(standing)
     }
   }
 
@@ -168,13 +157,13 @@ export function createRecordCache<Answer>(
   return {
     find: (key, now = monotonic()) => {
       const copy = copies.get(key)
-      if (copy?.opened === undefined) return undefined
+      if (copy === undefined || copy.isEmpty) return undefined
       if (!feed.isFeedHealthy()) {
         flush()
         return undefined
       }
-      if (now - copy.takenAt < maxAge) return copy.opened
-      copies.delete(key)
+      if (now - copy.takenAt < maxAge) return copies.use(copy)
+      copies.delete(copy)
       return undefined
     },
     join: (key) => {
@@ -209,11 +198,6 @@ export function createRecordCache<Answer>(
       }
     },
   }
-}
-
-/** The revision of a copy; one that has been overtaken is older than any. */
-function revisionOf({ opened }: Copy): number {
-  return opened === undefined ? Number.NEGATIVE_INFINITY : opened.record.revision
 }
 
 function tellAll(passages: readonly UnderwayPassage<unknown>[], revision: number): void {

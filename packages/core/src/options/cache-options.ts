@@ -9,7 +9,11 @@ import type { OptionReader } from './option-reader.ts'
 
 /** How much this process may remember of what the store holds. */
 export interface CacheOptions {
-  /** Bytes that all copies may take together: the bodies, and 768 bytes for each. @default 67_108_864 */
+  /**
+   * Bytes that all copies may take together, as measured in the process. An opened copy is reckoned with 2048 bytes, 256 for
+   * each field and four times its body; when bytes run short, those used last stay opened and the others are packed to
+   * about their body and 400 bytes. At least 2048. @default 67_108_864
+   */
   readonly maxBytes?: number
   /** How old a copy may be, however healthy the store's change feed; at most a minute. @default '5s' */
   readonly maxAge?: Duration
