@@ -33,6 +33,12 @@ describe('the local cache takes no more than `cache.maxBytes`', () => {
     expect(bytes).toBeLessThan(SESSIONS * (2048 + 8 * 256 + 4 * 250))
   })
 
+  it('where there is room to keep most of them opened', async () => {
+    const { bytes, held } = await measure(64 * MIB)
+    expect(held).toBe(SESSIONS)
+    expect(bytes).toBeLessThan(64 * MIB)
+  })
+
   it('where there is not room for all', async () => {
     const { bytes, held } = await measure(8 * MIB)
     expect(held).toBeGreaterThan(8000)
