@@ -3,9 +3,10 @@
  * that requests have read. When bytes run short, the others are packed, which takes a fraction, and opened again when
  * they are next used; only then do the least recently used ones go.
  */
+import { LRUCache } from 'lru-cache'
+
 import type { OpenRecord } from './live.ts'
 import { packRecord, unpackRecord } from './packed-record.ts'
-import { type Linked, RecencyList } from './recency-list.ts'
 import { SharedNames } from './shared-names.ts'
 
 /**
@@ -20,8 +21,8 @@ const FIELD_BYTES = 256
 /** How many times its bytes an opened body is reckoned to take: itself, and the values decoded from it. */
 const BODY_FACTOR = 4
 
-/** What a packed copy is reckoned to take besides its string: links, key, slot of the map. */
-const PACKED_BYTES = 288
+/** What a packed copy is reckoned to take besides its string: key, slots of the list and of its map. */
+const PACKED_BYTES = 300
 
 /** Which part of all bytes opened copies are left, and the least for them, in bytes. */
 const OPEN_SHARE = 1 / 16
@@ -29,7 +30,7 @@ const LEAST_OPEN = 65_536
 
 const OLDER_THAN_ANY = -1
 
-export class Copy implements Linked<Copy> {
+export class Copy {
   readonly key: string
   /** `undefined` while it is packed. */
   opened: OpenRecord | undefined
@@ -41,10 +42,6 @@ export class Copy implements Linked<Copy> {
   revision: number = OLDER_THAN_ANY
   /** Whole milliseconds, which take no object of their own. */
   takenAt = 0
-  /** What it is reckoned to take. */
-  bytes = 0
-  previous: Copy | undefined
-  next: Copy | undefined
 
   constructor(key: string) {
     // A key that was cut from a digest and put together would keep its parts.
@@ -59,57 +56,50 @@ export class Copy implements Linked<Copy> {
 export class KeptCopies {
   readonly #maxBytes: number
   readonly #openShare: number
-  readonly #byKey = new Map<string, Copy>()
-  #opened = new RecencyList<Copy>()
-  #packed = new RecencyList<Copy>()
+  readonly #opened: LRUCache<string, Copy>
+  readonly #packed: LRUCache<string, Copy>
+  readonly #seats = new Map<string, Copy>()
   readonly #names = new SharedNames()
-  #openedBytes = 0
-  #packedBytes = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
     this.#openShare = Math.min(maxBytes, Math.max(maxBytes * OPEN_SHARE, LEAST_OPEN))
+    this.#opened = new LRUCache({ maxSize: maxBytes, sizeCalculation: sizeOf })
+    this.#packed = new LRUCache({ maxSize: maxBytes, sizeCalculation: sizeOf })
   }
 
   get(key: string): Copy | undefined {
-    return this.#byKey.get(key)
+    return this.#opened.peek(key) ?? this.#packed.peek(key) ?? this.#seats.get(key)
   }
 
   /** Answers what a copy shows, and takes note that it was used; `undefined` for an empty seat. */
   use(copy: Copy): OpenRecord | undefined {
     if (copy.opened !== undefined) {
-      this.#opened.use(copy)
+      this.#opened.get(copy.key)
       return copy.opened
     }
     if (copy.packed === undefined) return undefined
     const opened = unpackRecord(copy.packed, copy)
     if (openedSize(opened, copy.packed) > this.#openShare) {
-      this.#packed.use(copy)
+      this.#packed.get(copy.key)
       return opened
     }
     this.#takeOut(copy)
     copy.opened = opened
     this.#placeIn(copy)
-    this.#makeRoom()
     return opened
   }
 
   put(key: string, opened: OpenRecord, takenAt: number): void {
-    let copy = this.#byKey.get(key)
-    if (copy === undefined) {
-      copy = new Copy(key)
-      this.#byKey.set(copy.key, copy)
-    } else {
-      this.#takeOut(copy)
-    }
+    const standing = this.get(key)
+    if (standing !== undefined) this.#takeOut(standing)
+    const copy = standing ?? new Copy(key)
     copy.revision = opened.record.revision
     copy.takenAt = Math.floor(takenAt)
     copy.opened = opened
     copy.packed = undefined
     if (openedSize(opened) > this.#openShare) this.#fold(copy, opened)
     this.#placeIn(copy)
-    if (copy.bytes > this.#maxBytes) this.delete(copy)
-    else this.#makeRoom()
   }
 
   /** Leaves of a copy only its seat, which must be given up or taken soon. */
@@ -118,33 +108,43 @@ export class KeptCopies {
     copy.opened = undefined
     copy.packed = undefined
     copy.revision = OLDER_THAN_ANY
+    this.#seats.set(copy.key, copy)
   }
 
   delete(copy: Copy): void {
     this.#takeOut(copy)
-    this.#byKey.delete(copy.key)
   }
 
   clear(): void {
-    this.#byKey.clear()
+    this.#opened.clear()
+    this.#packed.clear()
+    this.#seats.clear()
     this.#names.clear()
-    this.#opened = new RecencyList()
-    this.#packed = new RecencyList()
-    this.#openedBytes = 0
-    this.#packedBytes = 0
   }
 
-  #makeRoom(): void {
-    while (this.#openedBytes + this.#packedBytes > this.#maxBytes) {
-      if (this.#openedBytes > this.#openShare) this.#pack(this.#opened.oldest!)
-      else this.delete((this.#packed.oldest ?? this.#opened.oldest)!)
+  /** One that alone is larger than all bytes is not kept. */
+  #placeIn(copy: Copy): void {
+    const bytes = sizeOf(copy)
+    if (bytes > this.#maxBytes) return
+    const isOpened = copy.opened !== undefined
+    this.#makeRoom(bytes, isOpened ? bytes : 0)
+    if (isOpened) this.#opened.set(copy.key, copy)
+    else this.#packed.set(copy.key, copy)
+  }
+
+  /** Neither list reaches its own bound, which is that of both together: what has to go is chosen here. */
+  #makeRoom(wanted: number, wantedOpened: number): void {
+    const [opened, packed] = [this.#opened, this.#packed]
+    while (opened.calculatedSize + packed.calculatedSize + wanted > this.#maxBytes) {
+      const mustPack = opened.size > 0 && opened.calculatedSize + wantedOpened > this.#openShare
+      if (mustPack) this.#pack(opened.pop()!)
+      else if (packed.pop() === undefined) opened.pop()
     }
   }
 
   #pack(copy: Copy): void {
-    this.#takeOut(copy)
     this.#fold(copy, copy.opened!)
-    this.#placeIn(copy)
+    this.#packed.set(copy.key, copy)
   }
 
   #fold(copy: Copy, opened: OpenRecord): void {
@@ -155,28 +155,15 @@ export class KeptCopies {
     copy.opened = undefined
   }
 
-  #placeIn(copy: Copy): void {
-    if (copy.opened === undefined) {
-      copy.bytes = PACKED_BYTES + copy.packed!.length
-      this.#packedBytes += copy.bytes
-      this.#packed.add(copy)
-    } else {
-      copy.bytes = openedSize(copy.opened, copy.packed)
-      this.#openedBytes += copy.bytes
-      this.#opened.add(copy)
-    }
+  #takeOut({ key, opened, packed }: Copy): void {
+    if (opened !== undefined) this.#opened.delete(key)
+    else if (packed !== undefined) this.#packed.delete(key)
+    else this.#seats.delete(key)
   }
+}
 
-  #takeOut(copy: Copy): void {
-    if (copy.isEmpty) return
-    if (copy.opened === undefined) {
-      this.#packedBytes -= copy.bytes
-      this.#packed.remove(copy)
-    } else {
-      this.#openedBytes -= copy.bytes
-      this.#opened.remove(copy)
-    }
-  }
+function sizeOf({ opened, packed }: Copy): number {
+  return opened === undefined ? PACKED_BYTES + (packed?.length ?? 0) : openedSize(opened, packed)
 }
 
 function openedSize({ record, fields }: OpenRecord, packed = ''): number {

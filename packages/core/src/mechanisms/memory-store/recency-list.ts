@@ -9,10 +9,6 @@ export class RecencyList<Item extends Linked<Item>> {
   #oldest: Item | undefined
   #newest: Item | undefined
 
-  get oldest(): Item | undefined {
-    return this.#oldest
-  }
-
   /** The least recently used item that is not among a few others. */
   oldestBut(others: readonly Item[]): Item | undefined {
     let item = this.#oldest
