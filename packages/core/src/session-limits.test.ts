@@ -50,6 +50,29 @@ describe('the number of a subject’s sessions', () => {
     })
   }
 
+  it('CS-17: a record that a crashed renewal left takes no seat', async () => {
+    const clock = manualClock()
+    const store = memoryStore({ clock })
+    const crashing = {
+      ...store,
+      renew: async (...[renewal, call]: Parameters<typeof store.renew>) => {
+        await store.create(renewal.record, call)
+        throw new Error('killed')
+      },
+    }
+    const maxSessions = { limit: 1, policy: 'refuse' } as const
+    const cookie = await login(createSessions({ store, jitter: 0, maxSessions }))
+    clock.advance(16 * MINUTE)
+    await serve(createSessions({ store: crashing, jitter: 0, maxSessions }), cookie, (s) => s.get('n')).catch(() => {})
+    const { signal } = new AbortController()
+    const left = await store.listSubject('ann', { limit: 10 }, { signal })
+    expect(left.sessions).toHaveLength(2)
+    const after = createSessions({ store, jitter: 0, maxSessions })
+    expect(await codeOf(() => login(after))).toBe('ERR_TOO_MANY_SESSIONS')
+    await serve(after, cookie, (s) => s.logout())
+    expect(await state(after, await login(after))).toBe('ann')
+  })
+
   it('CS-17: the one that signed in first goes, and is told why', async () => {
     const {
       all: [sessions],

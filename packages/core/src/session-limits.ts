@@ -136,7 +136,7 @@ export function createSessionLimits(parts: SessionLimitsParts): SessionLimits {
       if (!refused.has(comer.id)) return
       throw new LimitError(
         'ERR_TOO_MANY_SESSIONS',
-        `This subject has ${sessionLimit.limit} sessions already, as many as \`maxSessions\` allows, so nobody was signed in. ` +
+        `This subject has as many sessions as \`maxSessions\` allows (${sessionLimit.limit}), so nobody was signed in. ` +
           'Ask the user to sign out elsewhere first.',
       )
     },
