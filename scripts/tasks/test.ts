@@ -1,3 +1,4 @@
+import { chromiumProgram } from '../../packages/testkit/src/chromium.ts'
 import { runStages } from '../lib/stages.ts'
 import { runVitest } from '../lib/vitest.ts'
 import { build } from './build.ts'
@@ -12,6 +13,7 @@ await runStages(
     { name: 'check', work: check },
     { name: 'build', work: build },
     { name: 'unit tests', work: () => runVitest('unit', counts) },
+    { name: 'Chromium', work: chromiumProgram },
     { name: 'integration tests', work: () => runVitest('int', counts) },
     { name: 'browser tests', work: () => runVitest('browser', counts) },
     { name: 'docs', work: checkDocs },

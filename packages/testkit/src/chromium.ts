@@ -58,7 +58,7 @@ const FLAGS = [
  * @throws an error with the command to run, where there is none and it cannot be installed
  */
 export async function startChromium({ certificate }: ChromiumOptions = {}): Promise<Chromium> {
-  const command = givenProgram() ?? (await testProgram('chromium'))
+  const command = await chromiumProgram()
   const directory = temporaryDirectory('chromium')
   const logFile = path.join(directory, 'log')
   const trust = certificate === undefined ? [] : [`--ignore-certificate-errors-spki-list=${publicKeyHash(certificate)}`]
@@ -90,6 +90,11 @@ async function end(browser: GuardedProcess): Promise<void> {
   const family = familyOf(browser.pid)
   await browser.kill()
   await until(() => !family.some(isRunning), { what: 'the end of Chromium', every: 20 })
+}
+
+/** Finds the program, or installs it, which takes longer than a test may: `npm test` does it before. */
+export async function chromiumProgram(): Promise<string> {
+  return givenProgram() ?? testProgram('chromium')
 }
 
 function givenProgram(): string | undefined {
