@@ -14,10 +14,14 @@ export class Failure extends Error {
   override readonly name: string = 'Failure'
 }
 
-/** Runs stages one after another, stops at the first failure, prints a summary, and sets the exit code. */
+/**
+ * Runs stages one after another, stops at the first failure, prints a summary, and sets the exit code. Why a stage failed
+ * is printed once more at the very end: a log is often kept, or read, only from there.
+ */
 export async function runStages(stages: readonly Stage[], closing?: () => string): Promise<void> {
   const lines: string[] = []
   let failed: string | undefined
+  let reason = ''
   const startedAt = performance.now()
   for (const { name, work } of stages) {
     if (failed !== undefined) {
@@ -31,13 +35,14 @@ export async function runStages(stages: readonly Stage[], closing?: () => string
       lines.push(summaryLine('✓', name, secondsSince(stageStartedAt), note))
     } catch (error) {
       failed = name
-      console.error(error instanceof Failure ? error.message : error)
+      reason = error instanceof Failure ? error.message : String(error)
+      console.error(error instanceof Failure ? reason : error)
       lines.push(summaryLine('✗', name, secondsSince(stageStartedAt), 'FAILED'))
     }
   }
   console.log(`\n${lines.join('\n')}`)
   if (closing !== undefined) console.log(`\n${closing()}`)
-  console.log(failed === undefined ? `\nok in ${secondsSince(startedAt)}` : `\nFAILED: ${failed}`)
+  console.log(failed === undefined ? `\nok in ${secondsSince(startedAt)}` : `\nFAILED: ${failed}\n${reason}`)
   process.exitCode = failed === undefined ? 0 : 1
 }
 
