@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { KEY_TEXT } from './records/packed-text.ts'
 
 /**
@@ -25,8 +25,7 @@ export class Keyspace {
 
   /** Names the index of a subject, by a hash: subjects may be long, and are nobody's business. */
   index(subject: string): string {
-    const hash = createHash('sha256').update(subject).digest('base64url').slice(0, KEY_TEXT)
-    return `${this.#start}u:${hash}}`
+    return `${this.#start}u:${hash('sha256', subject, 'base64url').slice(0, KEY_TEXT)}}`
   }
 
   /** Names the part of a census that a key belongs to: of all records whose bodies begin with those bytes, in hex. */

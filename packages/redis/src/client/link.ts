@@ -1,5 +1,6 @@
 import { isForgotten, type Script } from '../scripts/script.ts'
 import type { Deployment } from './deployment.ts'
+import { Outbox } from './outbox.ts'
 import { isCluster, isReadOnly, isReply, type AnyRedisClient, type Argument, type RedisClient } from './redis-client.ts'
 import type { Reconnection } from './reconnection.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -21,12 +22,14 @@ export class Link implements ScriptRunner {
   readonly #client: AnyRedisClient
   readonly #deployment: Deployment
   readonly #reconnection: Reconnection
+  readonly #outbox: Outbox
   readonly #watches = new Map<string, StallWatch>()
 
   constructor(client: AnyRedisClient, deployment: Deployment, reconnection: Reconnection) {
     this.#client = client
     this.#deployment = deployment
     this.#reconnection = reconnection
+    this.#outbox = new Outbox(client)
   }
 
   get(key: string): Promise<Buffer | null> {
@@ -46,15 +49,13 @@ export class Link implements ScriptRunner {
   }
 
   /** Runs a script. */
-  async run({ sha, source }: Script, { keys, values }: ScriptCall): Promise<unknown> {
-    const send = (command: string, script: string): Promise<unknown> =>
-      this.#watched(keys[0], () => this.#client.callBuffer(command, script, keys.length, ...keys, ...values))
-    try {
-      return await send('evalsha', sha)
-    } catch (error) {
+  run({ sha, source }: Script, { keys, values }: ScriptCall): Promise<unknown> {
+    const send = (command: string, script: string) => () =>
+      this.#client.callBuffer(command, script, keys.length, ...keys, ...values)
+    return this.#watched(keys[0], send('evalsha', sha), (error) => {
       if (!isForgotten(error)) throw error
-      return send('eval', source)
-    }
+      return this.#watched(keys[0], send('eval', source))
+    })
   }
 
   /**
@@ -94,14 +95,15 @@ export class Link implements ScriptRunner {
   }
 
   /** Sends something at once, or when a connection that has just been lost is there again. */
-  #watched<Reply>(key: string, send: () => Promise<Reply>): Promise<Reply> {
+  #watched<Reply>(key: string, send: () => Promise<Reply>, recover?: Recovery<Reply>): Promise<Reply> {
     const pause = this.#reconnection.pause()
-    return pause === undefined ? this.#sent(key, send) : pause.then(() => this.#sent(key, send))
+    return pause === undefined ? this.#sent(key, send, recover) : pause.then(() => this.#sent(key, send, recover))
   }
 
-  #sent<Reply>(key: string, send: () => Promise<Reply>): Promise<Reply> {
+  #sent<Reply>(key: string, send: () => Promise<Reply>, recover: Recovery<Reply> = giveUp): Promise<Reply> {
     const watch = this.#watchOf(key)
     watch.asked()
+    this.#outbox.gather()
     return send().then(
       (reply) => {
         watch.answered()
@@ -110,7 +112,7 @@ export class Link implements ScriptRunner {
       (error: unknown) => {
         if (isReply(error)) watch.answered()
         if (isReadOnly(error)) watch.leave()
-        throw withoutArguments(error)
+        return recover(withoutArguments(error))
       },
     )
   }
@@ -124,6 +126,13 @@ export class Link implements ScriptRunner {
     }
     return watch
   }
+}
+
+/** What is done about a failure: something else is asked, or it is thrown. */
+type Recovery<Reply> = (error: unknown) => Promise<Reply>
+
+function giveUp(error: unknown): never {
+  throw error
 }
 
 function pipelined(client: RedisClient, { sha }: Script, calls: readonly ScriptCall[]): Promise<Replies> {

@@ -24,13 +24,18 @@ export class Publisher {
 
   /** What a script needs to publish the change itself: channel, stamp and news. */
   enclose(change: StoreChange): [channel: string, stamp: string, news: string] {
-    return this.#isApart ? ['', '', ''] : [this.#channel, this.#stamp(), encodeNews(change)]
+    return this.#isApart ? ['', '', ''] : [this.#channel, this.#next(), encodeNews(change)]
+  }
+
+  /** What a script needs that knows itself where and what to publish: the stamp; empty where it publishes nothing. */
+  stamp(): string {
+    return this.#isApart ? '' : this.#next()
   }
 
   /** Publishes a change that has been made, if its script could not. */
   follow(change: StoreChange): void {
     // Should it fail, the gap shows: the number is used up.
-    if (this.#isApart) this.#link.publish(this.#channel, this.#stamp() + encodeNews(change)).catch(() => {})
+    if (this.#isApart) this.#link.publish(this.#channel, this.#next() + encodeNews(change)).catch(() => {})
   }
 
   /** Sends a heartbeat. */
@@ -38,7 +43,7 @@ export class Publisher {
     await this.#link.publish(this.#channel, `${this.id} ${this.#latest} b ${count}`)
   }
 
-  #stamp(): string {
+  #next(): string {
     this.#latest += 1
     return `${this.id} ${this.#latest} `
   }

@@ -22,7 +22,18 @@
  * Numbers are big-endian. Scripts rely on these offsets, counted from 1: see scripts/parts/head.lua.
  */
 import type { OfferedRecord, SessionRecord } from '@holdfast/core'
-import { COMMIT_BYTES, COMMIT_TEXT, ID_BYTES, ID_TEXT, KEY_BYTES, KEY_TEXT, pack, unpack } from './packed-text.ts'
+import {
+  COMMIT_BYTES,
+  COMMIT_TEXT,
+  ID_BYTES,
+  KEY_BYTES,
+  KEY_TEXT,
+  pack,
+  unpack,
+  writeCommit,
+  writeId,
+  writeKeyStart,
+} from './packed-text.ts'
 
 export const RECORD = 0x52
 export const PENDING = 0x50
@@ -56,31 +67,37 @@ export interface KeptRecord {
   readonly idleUntil: number
 }
 
-/** Encodes a record under its key, with the offered deadline capped by the absolute end. */
-export function encodeRecord(offered: OfferedRecord): Buffer {
+/**
+ * Encodes a record under its key, with the offered deadline capped by the absolute end.
+ *
+ * @param start how many bytes are left free before it, for what the caller sends along
+ */
+export function encodeRecord(offered: OfferedRecord, start: number = 0): Buffer {
   const { key, commits, subject, authenticatedAt, createdAt, absoluteAt, body } = offered
   const subjectBytes = subject === undefined ? 0 : Buffer.byteLength(subject)
-  const text = COMMITS + COMMIT_BYTES * commits.length
+  const text = start + COMMITS + COMMIT_BYTES * commits.length
   const bytes = Buffer.allocUnsafe(text + subjectBytes + body.byteLength + CHECK_BYTES)
-  bytes[0] = RECORD
-  bytes.writeUInt8(offered.format, 1)
-  bytes[2] =
+  bytes[start] = RECORD
+  bytes.writeUInt8(offered.format, start + 1)
+  bytes[start + 2] =
     (offered.persistent ? PERSISTENT : 0) +
     (subject === undefined ? 0 : HAS_SUBJECT) +
     (authenticatedAt === undefined ? 0 : HAS_AUTHENTICATED) +
     COMMIT_COUNT * commits.length
-  bytes.writeUIntBE(authenticatedAt ?? 0, AUTHENTICATED, INSTANT_BYTES)
-  pack(offered.id, ID_TEXT).copy(bytes, ID)
-  bytes.writeUIntBE(offered.revision, REVISION, INSTANT_BYTES)
-  bytes.writeUIntBE(createdAt, CREATED, INSTANT_BYTES)
-  bytes.writeUIntBE(absoluteAt - createdAt, LIFE, LENGTH_BYTES)
-  bytes.writeUIntBE(offered.idleTimeout, IDLE, LENGTH_BYTES)
-  bytes.writeUIntBE(Math.max(0, Math.min(offered.idleUntil, absoluteAt)), IDLE_UNTIL, INSTANT_BYTES)
-  bytes.writeUInt16BE(subjectBytes, SUBJECT)
-  for (const [index, commit] of commits.entries()) pack(commit, COMMIT_TEXT).copy(bytes, COMMITS + COMMIT_BYTES * index)
+  bytes.writeUIntBE(authenticatedAt ?? 0, start + AUTHENTICATED, INSTANT_BYTES)
+  writeId(bytes, offered.id, start + ID)
+  writeRevision(bytes, offered.revision, start + REVISION)
+  bytes.writeUIntBE(createdAt, start + CREATED, INSTANT_BYTES)
+  bytes.writeUIntBE(absoluteAt - createdAt, start + LIFE, LENGTH_BYTES)
+  bytes.writeUIntBE(offered.idleTimeout, start + IDLE, LENGTH_BYTES)
+  bytes.writeUIntBE(Math.max(0, Math.min(offered.idleUntil, absoluteAt)), start + IDLE_UNTIL, INSTANT_BYTES)
+  bytes.writeUInt16BE(subjectBytes, start + SUBJECT)
+  for (let index = 0; index < commits.length; index += 1) {
+    writeCommit(bytes, commits[index]!, start + COMMITS + COMMIT_BYTES * index)
+  }
   if (subject !== undefined) bytes.write(subject, text)
   bytes.set(body, text + subjectBytes)
-  pack(key, KEY_TEXT).copy(bytes, bytes.length - CHECK_BYTES, 0, CHECK_BYTES)
+  writeKeyStart(bytes, key, bytes.length - CHECK_BYTES, CHECK_BYTES)
   return bytes
 }
 
@@ -124,10 +141,15 @@ export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
   return { record, idleUntil: bytes.readUIntBE(IDLE_UNTIL, INSTANT_BYTES) }
 }
 
+/** Writes a revision as the header has it. */
+export function writeRevision(bytes: Buffer, revision: number, at: number): void {
+  bytes.writeUIntBE(revision, at, INSTANT_BYTES)
+}
+
 /** Packs a revision as the header has it. */
 export function packRevision(revision: number): Buffer {
   const bytes = Buffer.allocUnsafe(INSTANT_BYTES)
-  bytes.writeUIntBE(revision, 0, INSTANT_BYTES)
+  writeRevision(bytes, revision, 0)
   return bytes
 }
 

@@ -78,24 +78,34 @@ local function add_to_index(key, member, absoluteAt)
   local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
   redis.call('PEXPIREAT', key, string.format('%.0f', last[2] + 60000))
 end
-local function tell(channel, stamp, news)
-  if channel ~= '' then redis.call('PUBLISH', channel, stamp .. news) end
+local commit = string.sub(ARGV[1], 1, 9)
+local stamp_size = string.byte(ARGV[1], 17)
+local value = string.sub(ARGV[1], 18 + stamp_size)
+local function tell(has_changed)
+  if stamp_size == 0 then return end
+  local brace = string.find(KEYS[1], '{', 1, true)
+  local news = '-'
+  if has_changed then
+    local revision = string.format('%.0f', (struct.unpack('>I6', value, 22)))
+    news = 'c ' .. string.sub(KEYS[1], brace + 1, -2) .. ' ' .. revision
+  end
+  redis.call('PUBLISH', string.sub(KEYS[1], 1, brace) .. 'feed}', string.sub(ARGV[1], 18, 17 + stamp_size) .. news)
 end
 local head = redis.call('GETRANGE', KEYS[1], 0, HEAD - 1)
 if head ~= '' then
-  tell(ARGV[3], ARGV[4], '-')
+  tell(false)
   local kind = string.sub(head, 1, 1)
   if kind == 'T' then return { KEYS[1], 0, redis.call('GET', KEYS[1]) } end
-  if kind == 'R' and has_commit(head, ARGV[1]) then return { KEYS[1], 1 } end
+  if kind == 'R' and has_commit(head, commit) then return { KEYS[1], 1 } end
   return { KEYS[1], 3 }
 end
-if KEYS[2] then add_to_index(KEYS[2], ARGV[6], ARGV[7]) end
-local kept = keep(KEYS[1], ARGV[2])
+if KEYS[2] then add_to_index(KEYS[2], ARGV[2], ARGV[3]) end
+local kept = keep(KEYS[1], value)
 if kept.err then
-  tell(ARGV[3], ARGV[4], '-')
+  tell(false)
   return kept
 end
-tell(ARGV[3], ARGV[4], ARGV[5])
+tell(true)
 return { KEYS[1], 1 }
 `
 
@@ -343,14 +353,23 @@ local function add_to_index(key, member, absoluteAt)
   local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')
   redis.call('PEXPIREAT', key, string.format('%.0f', last[2] + 60000))
 end
-local function tell(channel, stamp, news)
-  if channel ~= '' then redis.call('PUBLISH', channel, stamp .. news) end
+local commit = string.sub(ARGV[1], 1, 9)
+local stamp_size = string.byte(ARGV[1], 17)
+local value = string.sub(ARGV[1], 18 + stamp_size)
+local function tell(has_changed)
+  if stamp_size == 0 then return end
+  local brace = string.find(KEYS[1], '{', 1, true)
+  local news = '-'
+  if has_changed then
+    local revision = string.format('%.0f', (struct.unpack('>I6', value, 22)))
+    news = 'c ' .. string.sub(KEYS[1], brace + 1, -2) .. ' ' .. revision
+  end
+  redis.call('PUBLISH', string.sub(KEYS[1], 1, brace) .. 'feed}', string.sub(ARGV[1], 18, 17 + stamp_size) .. news)
 end
-local value = ARGV[2]
 local subject = struct.unpack('>I2', value, 50)
 local head = redis.call('GETRANGE', KEYS[1], 0, HEAD + subject - 1)
 local function refuse(code, with)
-  tell(ARGV[3], ARGV[4], '-')
+  tell(false)
   return { KEYS[1], code, with }
 end
 local function subject_of(record)
@@ -368,18 +387,18 @@ local function is_indexed_alike()
 end
 if head == '' then return refuse(2) end
 if string.sub(head, 1, 1) ~= 'R' then return refuse(0, redis.call('GET', KEYS[1])) end
-if has_commit(head, ARGV[1]) then return refuse(1) end
+if has_commit(head, commit) then return refuse(1) end
 if idle_until(head) <= time() then return refuse(2) end
-if string.sub(head, 22, 27) ~= ARGV[6] then return refuse(0, redis.call('GET', KEYS[1])) end
-if ARGV[7] ~= '1' and subject > 0 and not is_indexed_alike() then
+if string.sub(head, 22, 27) ~= string.sub(ARGV[1], 10, 15) then return refuse(0, redis.call('GET', KEYS[1])) end
+if subject > 0 and string.byte(ARGV[1], 16) == 0 and not is_indexed_alike() then
   if not KEYS[2] then return refuse(4) end
-  add_to_index(KEYS[2], ARGV[8], ARGV[9])
+  add_to_index(KEYS[2], ARGV[2], ARGV[3])
 end
 local kept = keep(KEYS[1], value, head)
 if kept.err then
-  tell(ARGV[3], ARGV[4], '-')
+  tell(false)
   return kept
 end
-tell(ARGV[3], ARGV[4], ARGV[5])
+tell(true)
 return { KEYS[1], 1 }
 `

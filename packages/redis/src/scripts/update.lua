@@ -2,31 +2,24 @@
 --
 -- KEYS[1]  the record's key
 -- KEYS[2]  optional: the index of its subject
--- ARGV[1]  commit id, packed
--- ARGV[2]  the record
--- ARGV[3]  channel of the change feed, or ''
--- ARGV[4]  stamp of the message
--- ARGV[5]  news
--- ARGV[6]  expected revision, packed
--- ARGV[7]  '1': what the index would say need not be compared
--- ARGV[8]  with KEYS[2]: member of the index
--- ARGV[9]  with KEYS[2]: absolute end
+-- ARGV[1]  commit id, expected revision, whether the index has been told already, stamp and record, as one
+-- ARGV[2]  with KEYS[2]: member of the index
+-- ARGV[3]  with KEYS[2]: absolute end
 --
 -- Answers the key and 1: updated · 2: absent · 0 with what lies there: conflict, moved, ended ·
--- 4: nothing was changed, since the index must be told first and lies elsewhere.
+-- 4: nothing was changed, since the index must be told too, and its key was not given.
 
 -- @use time
 -- @use head
 -- @use keep
 -- @use index
--- @use tell
+-- @use call
 
-local value = ARGV[2]
 local subject = struct.unpack('>I2', value, 50)
 local head = redis.call('GETRANGE', KEYS[1], 0, HEAD + subject - 1)
 
 local function refuse(code, with)
-  tell(ARGV[3], ARGV[4], '-')
+  tell(false)
   return { KEYS[1], code, with }
 end
 
@@ -48,17 +41,17 @@ end
 
 if head == '' then return refuse(2) end
 if string.sub(head, 1, 1) ~= 'R' then return refuse(0, redis.call('GET', KEYS[1])) end
-if has_commit(head, ARGV[1]) then return refuse(1) end
+if has_commit(head, commit) then return refuse(1) end
 if idle_until(head) <= time() then return refuse(2) end
-if string.sub(head, 22, 27) ~= ARGV[6] then return refuse(0, redis.call('GET', KEYS[1])) end
-if ARGV[7] ~= '1' and subject > 0 and not is_indexed_alike() then
+if string.sub(head, 22, 27) ~= string.sub(ARGV[1], 10, 15) then return refuse(0, redis.call('GET', KEYS[1])) end
+if subject > 0 and string.byte(ARGV[1], 16) == 0 and not is_indexed_alike() then
   if not KEYS[2] then return refuse(4) end
-  add_to_index(KEYS[2], ARGV[8], ARGV[9])
+  add_to_index(KEYS[2], ARGV[2], ARGV[3])
 end
 local kept = keep(KEYS[1], value, head)
 if kept.err then
-  tell(ARGV[3], ARGV[4], '-')
+  tell(false)
   return kept
 end
-tell(ARGV[3], ARGV[4], ARGV[5])
+tell(true)
 return { KEYS[1], 1 }

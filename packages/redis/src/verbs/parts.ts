@@ -25,13 +25,13 @@ export interface Parts {
 }
 
 /** Runs a script about a record, and reads what it answered. */
-export async function ask(
+export function ask(
   { keyspace, scripts }: Parts,
   script: Script,
   keys: readonly [string, ...string[]],
   values: readonly Argument[],
 ): Promise<ScriptReply> {
-  return readReply(keyspace, await scripts.run(script, { keys, values }))
+  return scripts.run(script, { keys, values }).then((reply) => readReply(keyspace, reply))
 }
 
 /**

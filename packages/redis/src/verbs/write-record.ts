@@ -1,8 +1,7 @@
 /** `create`, `update`, `touch` and `trim`. */
 import type { CreateResult, OfferedRecord, Touch, Trim, UpdateResult } from '@holdfast/core'
 import { standingOf } from '../answers.ts'
-import { COMMIT_TEXT, pack } from '../records/packed-text.ts'
-import { encodeRecord, packRevision } from '../records/record-layout.ts'
+import { encodeCall } from '../records/record-call.ts'
 import { DONE, EXISTS, INDEX_FIRST, type ScriptReply } from '../records/script-reply.ts'
 import { SCRIPTS } from '../scripts/scripts.ts'
 import type { IndexPlace } from '../subject-index/subject-index.ts'
@@ -16,9 +15,7 @@ export async function create(parts: Parts, record: OfferedRecord, commitId: stri
   if (isCluster && place !== undefined) await index.add(place)
   const enclosed = isCluster ? undefined : place
   const reply = await ask(parts, SCRIPTS.create, enclosed === undefined ? [name] : [name, enclosed.name], [
-    pack(commitId, COMMIT_TEXT),
-    encodeRecord(record),
-    ...publisher.enclose(news),
+    encodeCall({ record, commitId, expected: 0, isIndexed: false, stamp: publisher.stamp() }),
     ...(enclosed?.values ?? []),
   ])
   const { key, code, value } = reply
@@ -40,25 +37,21 @@ export async function update(
 ): Promise<UpdateResult> {
   const { isCluster, index, keyspace, publisher } = parts
   const name = keyspace.record(record.key)
-  const place = index.placeOf(record)
   const news = { type: 'changed', key: record.key, revision: record.revision } as const
-  const bytes = encodeRecord(record)
 
   function send(isIndexed: boolean, enclosed: IndexPlace | undefined): Promise<ScriptReply> {
     return ask(parts, SCRIPTS.update, enclosed === undefined ? [name] : [name, enclosed.name], [
-      pack(commitId, COMMIT_TEXT),
-      bytes,
-      ...publisher.enclose(news),
-      packRevision(expected),
-      isIndexed ? 1 : 0,
+      encodeCall({ record, commitId, expected, isIndexed, stamp: publisher.stamp() }),
       ...(enclosed?.values ?? []),
     ])
   }
 
-  let reply = await askSettled(parts, () => send(false, isCluster ? undefined : place))
-  if (reply.code === INDEX_FIRST && place !== undefined) {
-    await index.add(place)
-    reply = await send(true, undefined)
+  // Hardly any change is one that the index must be told of, and naming its place costs more than the whole call.
+  let reply = await askSettled(parts, () => send(false, undefined))
+  if (reply.code === INDEX_FIRST) {
+    const place = index.placeOf(record)!
+    if (isCluster) await index.add(place)
+    reply = await send(isCluster, isCluster ? undefined : place)
   }
   const { key, code } = reply
   if (code === DONE) {
