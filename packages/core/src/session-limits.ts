@@ -16,7 +16,7 @@ import type { GuardedStore } from './mechanisms/guard.ts'
 import { type LifetimePolicy, judge } from './mechanisms/lifetime.ts'
 import { readLedger, writeLedger } from './mechanisms/ledger-body.ts'
 import { EMPTY_LEDGER, type Ledger, type Seat, type SessionLimit, seat } from './mechanisms/seats.ts'
-import { type Mint, keyOf } from './mechanisms/token.ts'
+import { type Mint, keyOfText } from './mechanisms/token.ts'
 import type { SubjectSessions } from './subject-sessions.ts'
 
 /** A session that is about to be written for a subject that has just signed in. */
@@ -149,7 +149,7 @@ const NEVER_LATE = 3_600_000
 
 /** No token leads there: none has a space. */
 function ledgerKey(subject: string): string {
-  return keyOf(`the sessions of ${subject}`)
+  return keyOfText(`the sessions of ${subject}`)
 }
 
 function ledgerIn(answer: LoadResult, now: number): SessionRecord | undefined {

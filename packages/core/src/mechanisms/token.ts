@@ -1,10 +1,12 @@
 import { hash, randomBytes } from 'node:crypto'
 
 import { type Randomness, createRandomPool } from './random-pool.ts'
+import { digestOfToken } from './token-digest.ts'
 
 const TOKEN_BYTES = 24
 const ID_BYTES = 12
 const COMMIT_ID_BYTES = 8
+const KEY_BYTES = 16
 const TOKEN = /^[\w-]{32}$/
 
 /** Draws tokens, public ids and commit ids from the platform's CSPRNG. */
@@ -35,20 +37,12 @@ export function isToken(text: string): boolean {
   return text.length === 32 && TOKEN.test(text)
 }
 
-/** Characters of a key before the last one, which has only two bits to tell. */
-const WHOLE_CHARACTERS = 21
-const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-/** By its code, the character that tells the first two bits of a character alone. */
-const TWO_BITS: readonly string[] = Array.from(
-  { length: 128 },
-  (_, code) => BASE64URL[BASE64URL.indexOf(String.fromCharCode(code)) & 0b110000]!,
-)
-
-/**
- * Answers the key under which a token's record lies: SHA-256 cut to 128 bits, so that the store cannot be used to sign in.
- * The digest is cut as text, which takes half the time of a Buffer.
- */
+/** Answers the key under which a token's record lies: SHA-256 cut to 128 bits, so that the store cannot be used to sign in. */
 export function keyOf(token: string): string {
-  const digest = hash('sha256', token, 'base64url')
-  return digest.slice(0, WHOLE_CHARACTERS) + TWO_BITS[digest.charCodeAt(WHOLE_CHARACTERS)]!
+  return digestOfToken(token)
+}
+
+/** Answers a key for what is no token, of any length. */
+export function keyOfText(text: string): string {
+  return hash('sha256', text, 'buffer').subarray(0, KEY_BYTES).toString('base64url')
 }
