@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { FeedStateChange, StoreChange } from '@holdfast/core'
 import {
   type FaultProxy,
   faultProxy,
@@ -11,11 +10,10 @@ import {
 import { Client, type Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { PostgresStore } from '../src/index.ts'
+import { ear, isHealthy, until } from './testing/ear.ts'
 import { measured } from './testing/measured.ts'
-import { commitOf, renewal, session, tombstone, write } from './testing/sessions.ts'
+import { commitOf, endedIn, renewal, session, write } from './testing/sessions.ts'
 import { createStage, QUALIFIED, type Stage } from './testing/stage.ts'
-
-type Told = StoreChange | FeedStateChange
 
 let server: PostgresServer
 let proxy: FaultProxy
@@ -36,46 +34,6 @@ afterAll(async () => {
   await server.stop()
 })
 
-async function until(isTrue: () => boolean, within = 5_000): Promise<number> {
-  const startedAt = performance.now()
-  while (!isTrue()) {
-    if (performance.now() - startedAt > within) throw new Error(`It was not so within ${within} ms.`)
-    await delay(2)
-  }
-  return performance.now() - startedAt
-}
-
-function ear(store: PostgresStore): {
-  told: Told[]
-  states(): string[]
-  knows(key: string): boolean
-  close(): Promise<void>
-} {
-  const told: Told[] = []
-  const unsubscribe = store.subscribe?.((change) => told.push(change))
-  return {
-    told,
-    states: () => told.flatMap((each) => (each.type === 'state' ? [each.state] : [])),
-    knows: (key) => told.some((each) => each.type !== 'state' && each.key === key),
-    async close() {
-      unsubscribe?.()
-      await store.close()
-    },
-  }
-}
-
-function isHealthy(store: PostgresStore): boolean {
-  return store.isFeedHealthy?.() === true
-}
-
-async function ended(store: PostgresStore): Promise<string> {
-  const record = session()
-  await store.create(record, write(commitOf(record)))
-  const laid = tombstone({ id: record.id })
-  await store.end(record.key, laid, write(laid.commitId))
-  return record.key
-}
-
 describe.each(['poll', 'listen'] as const)('the feed by %s', (feed) => {
   const other = (): PostgresStore => (feed === 'poll' ? writer : notifier)
 
@@ -87,7 +45,7 @@ describe.each(['poll', 'listen'] as const)('the feed by %s', (feed) => {
     const store = listener(stage.pool())
     const heard = ear(store)
     await until(() => isHealthy(store))
-    const keys = await Promise.all(Array.from({ length: 30 }, () => ended(other())))
+    const keys = await Promise.all(Array.from({ length: 30 }, () => endedIn(other())))
     const base = session()
     await other().create(base, write(commitOf(base)))
     const moved = renewal(base)
@@ -102,7 +60,7 @@ describe.each(['poll', 'listen'] as const)('the feed by %s', (feed) => {
   })
 
   it('tells nothing of what happened before', async () => {
-    const key = await ended(other())
+    const key = await endedIn(other())
     const store = listener(stage.pool())
     const heard = ear(store)
     await until(() => isHealthy(store))
@@ -126,7 +84,7 @@ describe.each(['poll', 'listen'] as const)('the feed by %s', (feed) => {
     expect(first).toBe('coherent')
     expect(rest.at(-1)).toBe('coherent')
     expect(rest.slice(0, -1)).toContain('detached')
-    const key = await ended(other())
+    const key = await endedIn(other())
     await until(() => heard.knows(key))
     await heard.close()
   })
@@ -155,7 +113,7 @@ describe('the feed by poll', () => {
     await slow.query(`SELECT house.sessions_end($1, 'logout', 0, NULL, 'slow', NULL)`, [
       Buffer.from(record.key, 'base64url'),
     ])
-    const later = await ended(writer)
+    const later = await endedIn(writer)
     await until(() => heard.knows(later))
     await delay(200)
     expect(heard.knows(record.key)).toBe(false)
@@ -174,7 +132,7 @@ describe('the feed by listen', () => {
     await until(() => isHealthy(store))
     const delays: number[] = []
     for (let round = 0; round < 50; round += 1) {
-      const key = await ended(notifier)
+      const key = await endedIn(notifier)
       delays.push(await until(() => heard.knows(key)))
     }
     measured('an end is told by LISTEN within', `${Math.max(...delays).toFixed(1)} ms, in 50`)
@@ -191,7 +149,7 @@ describe('the feed by listen', () => {
       `SELECT 'holdfast_' || left(encode(sha256('${QUALIFIED}'), 'hex'), 16) AS channel`,
     )
     await client.query(`LISTEN "${rows[0]?.channel}"`)
-    const key = await ended(notifier)
+    const key = await endedIn(notifier)
     await until(() => payloads.length > 0)
     expect(payloads).toEqual([expect.stringMatching(/^ended [0-9a-f]{32} [\w-]{16} logout$/)])
     expect(payloads[0]).not.toContain(key)

@@ -82,6 +82,13 @@ describe('postgresStore', () => {
     expect(refusal({ pool: client, feed: 'listen', listen: () => client })).toBe('none')
   })
 
+  it('looks so often that nothing goes untold', () => {
+    expect(refusal({ pool: client, feedInterval: '15s' })).toBe('none')
+    expect(refusal({ pool: client, feedInterval: '16s' })).toMatch(/`feedInterval`: is "16s", too long .*15s or less/)
+    const listening = { pool: client, feed: 'listen', listen: () => client }
+    expect(refusal({ ...listening, feedInterval: '1m' })).toBe('none')
+  })
+
   it('has a feed, unless that is switched off', () => {
     expect(postgresStore({ pool: client }).feeds).toBe('ends')
     expect(postgresStore({ pool: client, feed: false }).subscribe).toBeUndefined()

@@ -3,6 +3,7 @@ import type { PostgresClient } from '../connection/sql-client.ts'
 import { clientProblem, isPgPool } from '../connection/supported-client.ts'
 import type { FeedClient } from '../feed/feed-client.ts'
 import type { Names } from '../schema/names.ts'
+import { RETENTION } from '../retention.ts'
 import { milliseconds } from './duration.ts'
 import { PostgresOptionsError, type Problem } from './options-error.ts'
 import { resolveNames, type SchemaOptions } from './schema-options.ts'
@@ -46,7 +47,8 @@ export interface PostgresStoreOptions extends SchemaOptions {
    */
   readonly feed?: 'poll' | 'listen' | false | undefined
   /**
-   * How long the feed waits between two looks, and between two heartbeats of `'listen'`.
+   * How long the feed waits between two looks, and between two heartbeats of `'listen'`. Looks may be at most 15 seconds
+   * apart, since what they look for lies in the table for a minute.
    *
    * @default '500ms'
    */
@@ -75,6 +77,8 @@ export interface Settings {
 const KNOWN = ['pool', 'schema', 'table', 'migrate', 'prepare', 'sweepInterval', 'feed', 'feedInterval', 'listen']
 const SHORTEST_SWEEP = 1_000
 const SHORTEST_FEED = 10
+/** Waited for and then looked for as long, two looks are still within half of the retention of each other. */
+const LONGEST_POLL = RETENTION / 4
 
 /** Checks the options and fills in defaults; throws `OptionsError` (`ERR_OPTIONS`) with all problems. */
 export function resolveOptions(options: PostgresStoreOptions): Settings {
@@ -110,6 +114,11 @@ export function resolveOptions(options: PostgresStoreOptions): Settings {
   const feedEvery = milliseconds(feedInterval)
   if (feedEvery === undefined || feedEvery < SHORTEST_FEED) {
     complain('feedInterval', `is ${show(feedInterval)}. Write a duration of at least 10 ms, such as '500ms'.`)
+  } else if (feed === 'poll' && feedEvery > LONGEST_POLL) {
+    complain(
+      'feedInterval',
+      `is ${show(feedInterval)}, too long for a feed by poll: ends could go untold. Write 15s or less, such as '500ms'.`,
+    )
   }
   if (feed !== 'poll' && feed !== 'listen' && feed !== false) {
     complain('feed', `is ${show(feed)}. Write 'poll', 'listen' or false.`)

@@ -158,7 +158,7 @@ SELECT count(*) FILTER (WHERE is_counted) AS counted, count(*) AS passed,
     // What was laid by transactions that the snapshot before could not see. With no snapshot before: nothing but it.
     poll: statement(
       'poll',
-      `SELECT pg_current_snapshot()::text AS snapshot, encode(s.key, 'hex') AS key, s.kind,
+      `SELECT pg_current_snapshot()::text AS snapshot, (SELECT ${now}()) AS now, encode(s.key, 'hex') AS key, s.kind,
   encode(s.successor, 'hex') AS successor, s.reason, s.id
 FROM (VALUES ($1::text::pg_snapshot)) AS before (snapshot)
 LEFT JOIN ${table} AS s ON s.laid_in >= pg_snapshot_xmin(before.snapshot)

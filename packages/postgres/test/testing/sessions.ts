@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { OfferedRecord, Renewal, StoreCall, Tombstone, WriteCall } from '@holdfast/core'
+import type { OfferedRecord, Renewal, SessionStore, StoreCall, Tombstone, WriteCall } from '@holdfast/core'
 
 const HALF_AN_HOUR = 1_800_000
 
@@ -66,4 +66,13 @@ export function tombstone(overrides: Partial<Tombstone> = {}): Tombstone {
 
 export function commitOf({ commits }: OfferedRecord): string {
   return commits[0] ?? ''
+}
+
+/** Creates a session in a store and ends it. Answers its key. */
+export async function endedIn(store: SessionStore): Promise<string> {
+  const record = session()
+  await store.create(record, write(commitOf(record)))
+  const laid = tombstone({ id: record.id })
+  await store.end(record.key, laid, write(laid.commitId))
+  return record.key
 }
