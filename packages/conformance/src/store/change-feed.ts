@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { StoreChange } from '@holdfast/core'
+import { patience } from './patience.ts'
 import { CHANGE_FEED, FEED_OF_ALL } from './powers.ts'
 import { LONG_IDLE, nextRecord, sampleTombstone } from './sample.ts'
 import type { StoreTheme } from './store-case.ts'
 import type { Trial } from './trial.ts'
 
-/** How long a change may be on its way, in milliseconds. */
+/** How long a change may be on its way, in milliseconds, on a machine that is not late itself. */
 const PATIENCE = 2_000
 
 const PAUSE = 20
@@ -144,17 +145,17 @@ async function listen({ store }: Trial): Promise<Ear> {
     unsubscribe,
     hear(what, fits) {
       return new Promise((resolve, reject) => {
-        const patience = new AbortController()
+        const isHeard = new AbortController()
         const look = (): void => {
           const change = heard.find(fits)
           if (change === undefined) return
           waiting.delete(look)
-          patience.abort()
+          isHeard.abort()
           resolve(change)
         }
         waiting.add(look)
         look()
-        wait(PATIENCE, undefined, { signal: patience.signal }).then(
+        patience(PATIENCE, isHeard.signal).then(
           () => reject(new assert.AssertionError({ message: `the feed must tell of ${what} within ${PATIENCE} ms` })),
           () => undefined,
         )
