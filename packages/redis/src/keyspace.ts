@@ -6,7 +6,7 @@ import { KEY_TEXT } from './records/packed-text.ts'
  * and an ACL can allow one of them alone. What stands in the braces decides the slot in a Cluster.
  */
 export class Keyspace {
-  /** The channel of the change feed. */
+  /** The channel of the change feed, and the place of the mark that its heartbeats tell. */
   readonly channel: string
   /** The place of the generation. */
   readonly generation: string

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redisStore } from './index.ts'
+import { eventually } from './testing/eventually.ts'
 import { freshPrefix, takingTurns } from './testing/harness.ts'
 import { call, someRecord, write } from './testing/records.ts'
 
@@ -50,6 +51,17 @@ for (const { name, major, client } of CLIENTS) {
       takingTurns({ options: { client }, everywhere: (run) => run(admin), prefix: `${NAME}:${freshPrefix()}` }),
   })
 }
+
+it('the permissions suffice for the change feed and the mark in its heartbeats', async () => {
+  const client = new Redis(url, least)
+  const prefix = `${NAME}:${freshPrefix()}`
+  const store = redisStore({ client, prefix })
+  store.subscribe(() => {})
+  await eventually(() => expect(store.isFeedHealthy()).toBe(true))
+  expect(await admin.get(`${prefix}:{feed}`)).toMatch(/^[\w-]{11}$/)
+  await store.close()
+  client.disconnect()
+})
 
 it('the permissions end at the prefix', async () => {
   const client = new Redis(url, least)

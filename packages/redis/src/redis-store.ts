@@ -94,15 +94,18 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     repairTombstone: () => ({ reason: 'repair', at: clock.now(), id: undefined, commitId: commitId() }),
   })
   const census = new Census(link, keyspace, reader, () => clock.now())
-  const hearing = new ChangeHearing(deployment, keyspace.channel, publisher, (change) => {
-    const [at, commit] = [clock.now(), commitId()]
-    if (change.type === 'ended') {
-      // Reasons are text to a store; those that it does not know come from newer versions.
-      ends.hearEnd(change.key, { reason: change.reason as EndReason, at, id: change.id, commitId: commit })
-    } else if (change.type === 'renewed') {
-      // Neither its grace nor its sealed token is told: they come back with the replay of the process that made it.
-      ends.hearRenewal(change.key, { successor: change.successor, at, graceUntil: at, commitId: commit })
-    }
+  const hearing = new ChangeHearing(deployment, keyspace.channel, publisher, {
+    onChange(change) {
+      const [at, commit] = [clock.now(), commitId()]
+      if (change.type === 'ended') {
+        // Reasons are text to a store; those that it does not know come from newer versions.
+        ends.hearEnd(change.key, { reason: change.reason as EndReason, at, id: change.id, commitId: commit })
+      } else if (change.type === 'renewed') {
+        // Neither its grace nor its sealed token is told: they come back with the replay of the process that made it.
+        ends.hearRenewal(change.key, { successor: change.successor, at, graceUntil: at, commitId: commit })
+      }
+    },
+    onWipe: () => replay.again(),
   })
   const parts: Parts = { isCluster, keyspace, link, scripts: link, publisher, index, ends, reader }
   const durable = durability === undefined ? undefined : new DurableLink(link, deployment, durability, warn)

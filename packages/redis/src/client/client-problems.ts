@@ -3,7 +3,7 @@ import { isCluster, optionOf, type AnyRedisClient } from './redis-client.ts'
 const SUPPORTED = 'Supported are `new Redis(…)` and `new Cluster(…)` of ioredis 5 and 6.'
 
 /** Members that every supported client has; `spublish` came with ioredis 5. */
-const MEMBERS = ['getBuffer', 'callBuffer', 'publish', 'spublish', 'on', 'off']
+const MEMBERS = ['getBuffer', 'callBuffer', 'spublish', 'on', 'off']
 
 /** Says what makes a client unfit for the store; nothing for a fit one. */
 export function problemsOfClient(client: AnyRedisClient): string[] {

@@ -41,11 +41,9 @@ export class Link implements ScriptRunner {
     return this.#watched(key, () => this.#client.callBuffer(command, key, ...values))
   }
 
+  /** Publishes to the channel of a Cluster. On one server scripts do. */
   publish(channel: string, message: string): Promise<unknown> {
-    const { isCluster: isSharded } = this.#deployment
-    return this.#watched(channel, () =>
-      isSharded ? this.#client.spublish(channel, message) : this.#client.publish(channel, message),
-    )
+    return this.#watched(channel, () => this.#client.spublish(channel, message))
   }
 
   /** Runs a script. */

@@ -10,7 +10,6 @@ export interface RedisCommands {
   connect(): Promise<void>
   getBuffer(key: string): Promise<Buffer | null>
   callBuffer(command: string, ...commandArguments: Argument[]): Promise<unknown>
-  publish(channel: string, message: string): Promise<unknown>
   spublish(channel: string, message: string): Promise<unknown>
   on(event: string, listener: (...values: unknown[]) => void): unknown
   off(event: string, listener: (...values: unknown[]) => void): unknown

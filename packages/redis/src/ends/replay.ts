@@ -14,7 +14,8 @@ type ServerIdentity = string | undefined
 
 /**
  * Tells a server that may have forgotten them which sessions have ended or been renewed: whenever a connection is made
- * and the server's run id is another one, and in a Cluster whenever a node is new or a slot has another master.
+ * and the server's run id is another one, in a Cluster whenever a node is new or a slot has another master, and whenever
+ * the feed's heartbeats tell that data were lost.
  */
 export class Replay {
   readonly #client: AnyRedisClient
@@ -49,6 +50,11 @@ export class Replay {
     void this.#identify().then((identity) => {
       this.#identity ??= identity
     })
+  }
+
+  /** Tells everything again to a server that has lost its data. */
+  again(): void {
+    this.#start()
   }
 
   stop(): void {

@@ -1,7 +1,8 @@
 import type { FeedState, FeedStateChange, StoreChange } from '@holdfast/core'
 import type { Deployment } from '../client/deployment.ts'
 import { FeedConnection } from './feed-connection.ts'
-import { decodeMessage } from './news.ts'
+import { Marks } from './marks.ts'
+import { type Beat, decodeMessage } from './news.ts'
 import type { Publisher } from './publisher.ts'
 import { Sequences } from './sequences.ts'
 
@@ -16,19 +17,29 @@ const LOST = 2 * BEAT
 
 type Listener = (change: StoreChange | FeedStateChange) => void
 
+/** What the store itself wants to know of what is heard. */
+export interface HearingEar {
+  onChange(change: StoreChange): void
+  /** The server has lost its data, or answers with other data than before. */
+  onWipe(): void
+}
+
 /**
  * Hears what all processes change, and knows how far that can be trusted.
  *
  * Each second it publishes a heartbeat. One that comes back proves that every message before it has come as well. So
  * the age of the latest such heartbeat bounds how much may be missing, whatever has happened to the connection.
+ *
+ * Nobody publishes that the server was emptied. But each heartbeat tells the mark of the data, which is another one then.
  */
 export class ChangeHearing {
   readonly #deployment: Deployment
   readonly #channel: string
   readonly #publisher: Publisher
-  readonly #onChange: (change: StoreChange) => void
+  readonly #ear: HearingEar
   readonly #subscriptions = new Set<{ readonly listener: Listener }>()
   readonly #sequences = new Sequences()
+  readonly #marks = new Marks()
   readonly #sentAt = new Map<number, number>()
   #connection: FeedConnection | undefined
   #timer: NodeJS.Timeout | undefined
@@ -39,11 +50,11 @@ export class ChangeHearing {
   /** When the latest beat was sent that came back. */
   #heardAt = Number.NEGATIVE_INFINITY
 
-  constructor(deployment: Deployment, channel: string, publisher: Publisher, onChange: (change: StoreChange) => void) {
+  constructor(deployment: Deployment, channel: string, publisher: Publisher, ear: HearingEar) {
     this.#deployment = deployment
     this.#channel = channel
     this.#publisher = publisher
-    this.#onChange = onChange
+    this.#ear = ear
   }
 
   get isHealthy(): boolean {
@@ -108,11 +119,19 @@ export class ChangeHearing {
     const { publisher, number, news } = message
     if (this.#sequences.note(publisher, number, news.type === 'beat')) this.#doubt()
     if (news.type === 'beat') {
-      if (publisher === this.#publisher.id) this.#hearOwnBeat(news.count)
+      this.#hearBeat(publisher, news)
     } else if (news.type !== 'nothing') {
-      this.#onChange(news)
+      this.#ear.onChange(news)
       this.#tell(news)
     }
+  }
+
+  #hearBeat(publisher: string, { count, mark }: Beat): void {
+    if (mark !== undefined && this.#marks.note(publisher, mark)) {
+      this.#doubt()
+      this.#ear.onWipe()
+    }
+    if (publisher === this.#publisher.id) this.#hearOwnBeat(count)
   }
 
   #hearOwnBeat(count: number): void {

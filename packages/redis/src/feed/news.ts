@@ -4,13 +4,21 @@
  * - `c <key> <revision>`: created or updated
  * - `r <key> <successor>`: renewed
  * - `e <key> <id or -> <reason>`: ended
- * - `b <n>`: a heartbeat; its number is that of the publisher's latest message
+ * - `b <n> <mark>`: a heartbeat; its number is that of the publisher's latest message, and its mark that of the data.
+ *   Versions before ADR 19 tell none
  * - `-`: nothing changed after all
  */
 import type { StoreChange } from '@holdfast/core'
 
+/** A heartbeat. Its mark is another one once the server has lost its data; `undefined` where it is not told. */
+export interface Beat {
+  readonly type: 'beat'
+  readonly count: number
+  readonly mark: string | undefined
+}
+
 /** What a message says. */
-export type News = StoreChange | { readonly type: 'beat'; readonly count: number } | { readonly type: 'nothing' }
+export type News = StoreChange | Beat | { readonly type: 'nothing' }
 
 export interface FeedMessage {
   readonly publisher: string
@@ -35,7 +43,7 @@ export function decodeMessage(text: string): FeedMessage | undefined {
 function decodeNews(kind: string, [first, second, ...rest]: readonly string[]): News | undefined {
   if (kind === '-') return { type: 'nothing' }
   if (first === undefined) return undefined
-  if (kind === 'b') return { type: 'beat', count: Number(first) }
+  if (kind === 'b') return { type: 'beat', count: Number(first), mark: second }
   if (second === undefined) return undefined
   if (kind === 'c') return { type: 'changed', key: first, revision: Number(second) }
   if (kind === 'r') return { type: 'renewed', key: first, successor: second }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { StoreChange } from '@holdfast/core'
 import type { Link } from '../client/link.ts'
+import { SCRIPTS } from '../scripts/scripts.ts'
 import { encodeNews } from './news.ts'
 
 /**
@@ -10,7 +11,7 @@ import { encodeNews } from './news.ts'
  * so the message follows once the change has been answered; nobody waits for it.
  */
 export class Publisher {
-  readonly id: string = randomBytes(8).toString('base64url')
+  readonly id: string = randomText()
   readonly #link: Link
   readonly #channel: string
   readonly #isApart: boolean
@@ -38,13 +39,19 @@ export class Publisher {
     if (this.#isApart) this.#link.publish(this.#channel, this.#next() + encodeNews(change)).catch(() => {})
   }
 
-  /** Sends a heartbeat. */
+  /** Sends a heartbeat, which tells the mark of the data. */
   async beat(count: number): Promise<void> {
-    await this.#link.publish(this.#channel, `${this.id} ${this.#latest} b ${count}`)
+    const command = this.#isApart ? 'SPUBLISH' : 'PUBLISH'
+    const message = `${this.id} ${this.#latest} b ${count} `
+    await this.#link.run(SCRIPTS.beat, { keys: [this.#channel], values: [randomText(), command, message] })
   }
 
   #next(): string {
     this.#latest += 1
     return `${this.id} ${this.#latest} `
   }
+}
+
+function randomText(): string {
+  return randomBytes(8).toString('base64url')
 }

@@ -30,6 +30,15 @@ redis.call('SET', KEYS[1], alias, 'PX', ARGV[4])
 return { KEYS[1], 1, alias, head }
 `
 
+export const BEAT: string = `local mark = redis.pcall('GET', KEYS[1])
+if not mark then
+  redis.pcall('DEL', KEYS[1])
+  if not redis.pcall('SET', KEYS[1], ARGV[1]).err then mark = ARGV[1] end
+end
+if type(mark) ~= 'string' then mark = '-' end
+redis.call(ARGV[2], KEYS[1], ARGV[3] .. mark)
+`
+
 export const CONFIRM: string = `local RETENTION = 60000
 local HEAD = 87
 local function idle_until(head)

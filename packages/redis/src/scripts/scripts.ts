@@ -1,5 +1,6 @@
 import {
   ALIAS,
+  BEAT,
   CONFIRM,
   CREATE,
   DISCARD,
@@ -19,6 +20,7 @@ import { type Script, script } from './script.ts'
 
 type ScriptName =
   | 'alias'
+  | 'beat'
   | 'confirm'
   | 'create'
   | 'discard'
@@ -37,6 +39,7 @@ type ScriptName =
 /** All scripts that the store sends. Each is described at the head of its .lua file. */
 export const SCRIPTS: Readonly<Record<ScriptName, Script>> = {
   alias: script(ALIAS),
+  beat: script(BEAT),
   confirm: script(CONFIRM),
   create: script(CREATE),
   discard: script(DISCARD),

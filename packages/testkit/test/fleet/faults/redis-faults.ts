@@ -146,7 +146,7 @@ export const RESTARTS: readonly RedisFault[] = [
   },
   {
     name: 'FLUSHALL',
-    // As long as a copy is shown at most.
+    // As long as copies live, although none may be shown for so long.
     lasts: 5_000,
     strike: ({ server }) => withRedis(server.url, (client) => client.flushall()),
     heal: healed,
