@@ -3,7 +3,7 @@ import { runInThisContext } from 'node:vm'
 
 import { describe, expect, it } from 'vitest'
 
-import { Visit, codeOf, hear, open, serve, warnings } from '../test/visit.ts'
+import { Visit, codeOf, hear, open, serve, manualClock, warnings } from '../test/visit.ts'
 import { type Session, type Sessions, createSessions, memoryStore } from './index.ts'
 import { keyOf } from './mechanisms/token.ts'
 
@@ -273,6 +273,41 @@ describe('opening', () => {
     session.set('n', 1)
     session.get('n')
     expect(visit.uses).toBe(1)
+  })
+
+  it('tells a binding that asks for it of the first read, and of what may have to be waited for', async () => {
+    const { sessions, cookie } = await begun()
+    const told: string[] = []
+    const visiting = (): Visit =>
+      Object.assign(new Visit(cookie), { onRead: () => void told.push('read'), onUse: () => void told.push('use') })
+    const toldOf = async (act: (session: Session<Data>) => unknown): Promise<string[]> => {
+      told.length = 0
+      await act(await open(sessions, visiting()))
+      return [...told]
+    }
+    expect(await toldOf(() => {})).toEqual([])
+    expect(await toldOf((session) => [session.get('n'), session.has('n'), session.id])).toEqual(['read'])
+    expect(await toldOf((session) => [session.get('n'), session.set('n', 1), session.get('n')])).toEqual([
+      'read',
+      'use',
+    ])
+    expect(await toldOf((session) => [session.set('n', 1), session.get('n')])).toEqual(['use'])
+    expect(await toldOf((session) => session.commit())).toEqual(['use'])
+  })
+
+  it('tells it of a use at once where the token is due', async () => {
+    const clock = manualClock()
+    const sessions = createSessions<Data>({ store: memoryStore({ clock }), clock, renewEvery: '15m' })
+    const { newCookie: cookie } = await serve(sessions, undefined, (session) => session.login('ann'))
+    const told: string[] = []
+    const visit = new Visit(cookie)
+    Object.assign(visit, { onRead: () => void told.push('read'), onUse: () => void told.push('use') })
+    clock.advance(16 * 60_000)
+    const session = await open(sessions, visit)
+    expect(session.subject).toBe('ann')
+    expect(told).toEqual(['use'])
+    await sessions.finish(session, { status: 200 })
+    expect(visit.newCookie).not.toBe(cookie)
   })
 })
 

@@ -57,6 +57,10 @@ export class FastifyVisit implements Exchange {
     return this.#phase === 'failed'
   }
 
+  onRead(): void {
+    this.#isUsed = true
+  }
+
   onUse(): void {
     this.#isUsed = true
     this.#reply.raw.on('close', () => {

@@ -20,6 +20,15 @@ export interface Exchange {
   readonly headersSent?: boolean
   /** The object by which `sessions.of` finds the handle: the request of `node:http`. */
   readonly carrier?: object
-  /** Called once, when the handler first uses the session, before that use returns. A binding arms its gate here. */
+  /**
+   * Called once, when the handler first reads the session, and the end of the request will have nothing to wait for
+   * unless {@link onUse} follows. A binding that has it must call `sessions.finish` before the head of the response
+   * leaves. @default {@link onUse} is called at the first read too
+   */
+  onRead?(): void
+  /**
+   * Called once, before the first use of the session returns for which the end of the request may have to wait: a change
+   * mostly. A binding arms its gate here.
+   */
   onUse?(): void
 }

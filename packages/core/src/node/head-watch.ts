@@ -1,6 +1,6 @@
 import { DeferredHead } from './deferred-head.ts'
 import type { HeldResponse } from './held-response.ts'
-import { isPlainHead } from './rehearsal.ts'
+import { isPlainHead, Rehearsal } from './rehearsal.ts'
 
 /** Whom a watch tells. */
 export interface HeadKeeper {
@@ -67,8 +67,12 @@ export class HeadWatch {
     if (response.writeHeader === this.#outer) response.writeHeader = this.#inner
   }
 
-  /** Puts the headers among the arguments on the response, so that others can be merged with them. */
-  #lay(values: readonly unknown[]): DeferredHead {
+  /** Throws what Node would throw. Puts headers among the arguments on the response, so that others can be merged with them. */
+  #lay(values: readonly unknown[]): DeferredHead | undefined {
+    if (values.length === 1) {
+      new Rehearsal(this.#response).run('writeHead', values)
+      return undefined
+    }
     const head = new DeferredHead(this.#response, values)
     head.rehearse()
     head.layHeaders()

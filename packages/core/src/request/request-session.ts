@@ -20,7 +20,8 @@ export class RequestSession {
   readonly #view: RequestView
   /** Made when something is to be saved: a request that only reads needs none. */
   #commits: RequestCommits | undefined
-  #isUsed = false
+  /** How far the request's exchange knows of the use of the session: not, as a read, or in full. */
+  #use: 'none' | 'read' | 'full' = 'none'
   #isRead = false
   #isFinished = false
   #isDestroyed = false
@@ -165,8 +166,8 @@ export class RequestSession {
   }
 
   #reading(): Draft {
-    this.#use()
     this.#isRead = true
+    if (this.#use === 'none') this.#noteRead()
     const { draft } = this.#view
     if (draft !== undefined) return draft
     throw new UsageError(
@@ -175,9 +176,17 @@ export class RequestSession {
     )
   }
 
-  #use(): void {
-    if (this.#isUsed) return
-    this.#isUsed = true
+  /** The end of a request that only reads waits for nothing, unless its session is to get another token. */
+  #noteRead(): void {
+    const { exchange } = this.#carriage
+    if (exchange.onRead === undefined || this.#view.isTokenDue(this.#parts.clock.now())) return this.#noteUse()
+    this.#use = 'read'
+    exchange.onRead()
+  }
+
+  #noteUse(): void {
+    if (this.#use === 'full') return
+    this.#use = 'full'
     this.#carriage.exchange.onUse?.()
   }
 
@@ -258,7 +267,7 @@ export class RequestSession {
   }
 
   #record(make: (draft: Draft | undefined) => Intent): void {
-    this.#use()
+    this.#noteUse()
     this.#assertChangeable()
     const { draft, suspended } = this.#view
     const intent = make(draft)
@@ -293,6 +302,7 @@ export class RequestSession {
 
   /** Saves what is recorded. A `take` that lost is an error. */
   commit(): Promise<void> {
+    this.#noteUse()
     return this.#saving.commit()
   }
 
@@ -302,13 +312,14 @@ export class RequestSession {
    */
   finish(status: number): Promise<void> | undefined {
     this.#isFinished = true
-    if (!this.#isUsed) return undefined
+    if (this.#use === 'none') return undefined
     const commits = this.#log.isEmpty ? this.#commits : this.#saving
     if (status >= 500 && !this.#parts.saveOn5xx) commits?.forgetChanges()
     this.#warnOfMutations()
     const now = this.#parts.clock.now()
     if (this.#isRead) vary(this.#carriage)
-    const isRenewing = status < 500 && !this.#isPassive && this.#view.isTokenDue(now) && this.#saving.canSendToken()
+    const mayRenew = this.#use === 'full' && status < 500 && !this.#isPassive
+    const isRenewing = mayRenew && this.#view.isTokenDue(now) && this.#saving.canSendToken()
     if (isRenewing) return this.#saving.commitLast(true).then(() => this.#sendHeaders())
     if (commits?.isPending === true) return commits.commitLast(false).then(() => this.#sendHeaders())
     if (!this.#isPassive) this.#view.touch(now)
