@@ -96,11 +96,12 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   const census = new Census(link, keyspace, reader, () => clock.now())
   const hearing = new ChangeHearing(deployment, keyspace.channel, publisher, {
     onChange(change) {
+      if (change.type === 'changed') return
       const [at, commit] = [clock.now(), commitId()]
       if (change.type === 'ended') {
         // Reasons are text to a store; those that it does not know come from newer versions.
         ends.hearEnd(change.key, { reason: change.reason as EndReason, at, id: change.id, commitId: commit })
-      } else if (change.type === 'renewed') {
+      } else {
         // Neither its grace nor its sealed token is told: they come back with the replay of the process that made it.
         ends.hearRenewal(change.key, { successor: change.successor, at, graceUntil: at, commitId: commit })
       }

@@ -85,6 +85,9 @@ const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const
 function createCookieTransport(settings: TransportSettings): Transport {
   const forms = { secure: describeCookie(settings, true), plain: describeCookie(settings, false) }
   const formOn = (isSecure: boolean): CookieForm => (isSecure ? forms.secure : forms.plain)
+  // Whether a connection is secure is a question that frameworks work on, and mostly it makes no difference here.
+  const onlyName = forms.secure.name === forms.plain.name ? forms.secure.name : undefined
+  const nameFor = (exchange: Exchange): string => onlyName ?? formOn(exchange.secure).name
   const withheld = (form: CookieForm, isSecure: boolean): Withheld | undefined =>
     whyWithheld(settings.cookie, form, isSecure)
   const header = (form: CookieForm, value: string, age: string): readonly HeaderEffect[] => [
@@ -97,7 +100,7 @@ function createCookieTransport(settings: TransportSettings): Transport {
       const cookies = exchange.header('cookie')
       if (cookies === undefined) return NO_TOKENS
       const tokens: string[] = []
-      scanCookie(cookies, formOn(exchange.secure).name, (value) => {
+      scanCookie(cookies, nameFor(exchange), (value) => {
         if (isToken(value) && !tokens.includes(value)) tokens.push(value)
         return tokens.length < CANDIDATES_TRIED
       })
@@ -107,7 +110,7 @@ function createCookieTransport(settings: TransportSettings): Transport {
       const cookies = exchange.header('cookie')
       if (cookies === undefined) return false
       let isThere = false
-      scanCookie(cookies, formOn(exchange.secure).name, () => {
+      scanCookie(cookies, nameFor(exchange), () => {
         isThere = true
         return false
       })

@@ -72,18 +72,16 @@ export class KeptCopies {
     return this.#opened.peek(key) ?? this.#packed.peek(key) ?? this.#seats.get(key)
   }
 
-  /** Answers what a copy shows, and takes note that it was used; `undefined` for an empty seat. */
-  use(copy: Copy): OpenRecord | undefined {
-    if (copy.opened !== undefined) {
-      this.#opened.get(copy.key)
-      return copy.opened
-    }
-    if (copy.packed === undefined) return undefined
+  /** Answers the copy of a key, and takes note that it is used; `undefined` for an empty seat. */
+  use(key: string): Copy | undefined {
+    return this.#opened.get(key) ?? this.#packed.get(key)
+  }
+
+  /** Answers what a used copy shows. */
+  show(copy: Copy): OpenRecord | undefined {
+    if (copy.opened !== undefined || copy.packed === undefined) return copy.opened
     const opened = unpackRecord(copy.packed, copy)
-    if (openedSize(opened, copy.packed) > this.#openShare) {
-      this.#packed.get(copy.key)
-      return opened
-    }
+    if (openedSize(opened, copy.packed) > this.#openShare) return opened
     this.#takeOut(copy)
     copy.opened = opened
     this.#placeIn(copy)

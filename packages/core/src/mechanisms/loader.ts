@@ -7,7 +7,7 @@ import type { GuardedStore } from './guard.ts'
 import { type Verdict, judge } from './lifetime.ts'
 import type { Found, Live, OpenRecord } from './live.ts'
 import type { Open } from './open-record.ts'
-import { pickLive } from './picking.ts'
+import { foundLive, pickLive } from './picking.ts'
 import type { RecordCache } from './record-cache.ts'
 import type { ReuseAlarm } from './reuse-alarm.ts'
 import { judgeReplaced } from './succession.ts'
@@ -120,7 +120,9 @@ export function createLoader(parts: LoaderParts): Loader {
   }
 
   function pick(judged: readonly Judged[]): Found {
-    const origin = pickLive(judged.map(sift), warn)
+    const [only] = judged
+    const isPlain = judged.length === 1 && only !== undefined && 'live' in only && !generations.isPast(only.live.head)
+    const origin = isPlain ? foundLive(only.live) : pickLive(judged.map(sift), warn)
     if (origin.type === 'live' && origin.live.head.isPending === true && !origin.live.isOwed) confirm(origin.live)
     return origin
   }

@@ -32,6 +32,11 @@ export function pickLive(judged: readonly Judged[], warn: Warn): Found {
     )
     return { type: 'none', rivals: found }
   }
+  return foundLive(live)
+}
+
+/** Answers the one live session. Tells of it. */
+export function foundLive(live: Live): Found {
   if (isHeard('holdfast:loaded')) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
   return { type: 'live', live }
 }

@@ -156,13 +156,13 @@ export function createRecordCache<Answer>(
 
   return {
     find: (key, now = monotonic()) => {
-      const copy = copies.get(key)
-      if (copy === undefined || copy.isEmpty) return undefined
+      const copy = copies.use(key)
+      if (copy === undefined) return undefined
       if (!feed.isFeedHealthy()) {
         flush()
         return undefined
       }
-      if (now - copy.takenAt < maxAge) return copies.use(copy)
+      if (now - copy.takenAt < maxAge) return copies.show(copy)
       copies.delete(copy)
       return undefined
     },
