@@ -46,6 +46,23 @@ describe('deadlines', () => {
     expect(deadline.signal.aborted).toBe(true)
   })
 
+  it('that a busy process notices late give what was asked before it a little more', () => {
+    let now = 0
+    const deadlines = createDeadlines(250, () => now)
+    const [served, lost] = [waiting(), waiting()]
+    const deadline = deadlines.join(served)
+    deadlines.join(lost)
+    // The clock goes on while no timer fires.
+    now = 400
+    vi.advanceTimersByTime(255)
+    expect([served.expire, lost.expire].map((each) => each.mock.calls.length)).toEqual([0, 0])
+    vi.advanceTimersByTime(19)
+    deadline.leave(served)
+    expect(lost.expire).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(2)
+    expect([served.expire, lost.expire].map((each) => each.mock.calls.length)).toEqual([0, 1])
+  })
+
   it('do not abort a signal that nobody waits for', () => {
     const deadlines = createDeadlines(250)
     const gone = waiting()

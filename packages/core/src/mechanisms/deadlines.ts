@@ -21,6 +21,9 @@ export interface Deadlines {
   join(waiting: Waiting): Deadline
 }
 
+/** How late a timer must be for this process to have been busy, and how long is waited then, in milliseconds. */
+const LATE = 20
+
 /** How long a moment may be: a fiftieth of the deadline, and never more than this, in milliseconds. */
 const LONGEST_MOMENT = 5
 
@@ -32,7 +35,7 @@ export function createDeadlines(length: number, monotonic: () => number = () => 
     join: (waiting) => {
       const now = monotonic()
       if (current === undefined || now >= current.closesAt) {
-        current = new SharedDeadline(now + momentLength, length + momentLength)
+        current = new SharedDeadline(now, momentLength, length, monotonic)
       }
       current.join(waiting)
       return current
@@ -43,14 +46,17 @@ export function createDeadlines(length: number, monotonic: () => number = () => 
 class SharedDeadline implements Deadline {
   /** From when on nobody may join. */
   readonly closesAt: number
+  readonly #dueAt: number
+  readonly #monotonic: () => number
   readonly #controller = new AbortController()
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout
   readonly #waiting = new Set<Waiting>()
 
-  constructor(closesAt: number, length: number) {
-    this.closesAt = closesAt
-    // When this process was busy, an answer may be waiting behind the timer: one more turn lets it in.
-    this.#timer = setTimeout(() => setImmediate(() => this.#expire()), length)
+  constructor(now: number, momentLength: number, length: number, monotonic: () => number) {
+    this.closesAt = now + momentLength
+    this.#dueAt = this.closesAt + length
+    this.#monotonic = monotonic
+    this.#timer = setTimeout(() => this.#ring(), length + momentLength)
   }
 
   get signal(): AbortSignal {
@@ -66,6 +72,16 @@ class SharedDeadline implements Deadline {
   leave(waiting: Waiting): void {
     this.#waiting.delete(waiting)
     if (this.#waiting.size === 0) this.#timer.unref()
+  }
+
+  /**
+   * When this process was busy, an answer may be waiting behind the timer: one more turn lets it in. If it was busy for
+   * long, a question may not even have been sent before, and its answer is given a little time of its own.
+   */
+  #ring(): void {
+    const expireNextTurn = (): void => void setImmediate(() => this.#expire())
+    if (this.#waiting.size > 0 && this.#monotonic() - this.#dueAt > LATE) this.#timer = setTimeout(expireNextTurn, LATE)
+    else expireNextTurn()
   }
 
   #expire(): void {
