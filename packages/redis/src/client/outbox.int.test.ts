@@ -129,8 +129,9 @@ it('what was asked just before a turn that outlasts the deadline is answered all
   const first = await sessions.open(exchange())
   first.set('n', 1)
   await first.commit()
-  // Timers that are due come next in a turn that begins with a timer, and only then what the turn has gathered.
-  await new Promise((resolve) => setTimeout(resolve, 1))
+  // What came before may have been a long turn. Timers that are due come next in a turn that begins with a timer, and
+  // only then what the turn has gathered.
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
   const opening = sessions.open(exchange(cookies[0]))
   block(400)
   const session = await opening
