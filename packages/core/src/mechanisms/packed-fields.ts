@@ -84,6 +84,39 @@ export class PackedFields implements Fields {
    * Names that are new come last, in the order of the changes.
    */
   patched(changes: FieldChanges): PackedBody {
+    for (const [name, value] of changes) {
+      if (value === undefined || this.#indexOf(name) < 0) return this.#refilled(changes)
+    }
+    return this.#revalued(changes)
+  }
+
+  /** Where no field comes or goes, which is what most changes are: all names stay. */
+  #revalued(changes: FieldChanges): PackedBody {
+    const source = this.body
+    const starts: number[] = []
+    const body = new Uint8Array(this.#sizeWith(changes))
+    let copied = 0
+    let at = 0
+    for (let index = 0; index < this.#names.length; index++) {
+      const start = this.#starts[2 * index + 1]!
+      starts.push(this.#starts[2 * index]! + at - copied)
+      const value = changes.get(this.#names[index]!)
+      if (value === undefined) {
+        starts.push(start + at - copied)
+        continue
+      }
+      const end = this.#endOf(index)
+      const kept = source.subarray(copied, start - lengthSize(end - start))
+      body.set(kept, at)
+      at = writePart(body, at + kept.length, value)
+      starts.push(at - value.length)
+      copied = end
+    }
+    body.set(source.subarray(copied), at)
+    return { body, fields: new PackedFields(body, this.#names, starts) }
+  }
+
+  #refilled(changes: FieldChanges): PackedBody {
     const source = this.body
     const names: string[] = []
     const starts: number[] = []

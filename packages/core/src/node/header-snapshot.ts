@@ -34,12 +34,17 @@ export function takeStatus(response: HeldResponse): Status {
 /** Does something while the response has a status, and then leaves it the one that it had. */
 export function withStatus<Answer>(response: HeldResponse, status: Status, action: () => Answer): Answer {
   const later = takeStatus(response)
-  Object.assign(response, status)
+  giveStatus(response, status)
   try {
     return action()
   } finally {
-    Object.assign(response, later)
+    giveStatus(response, later)
   }
+}
+
+function giveStatus(response: HeldResponse, { statusCode, statusMessage }: Status): void {
+  response.statusCode = statusCode
+  if (isOutgoingMessage(response)) response.statusMessage = statusMessage!
 }
 
 /** Remembers the headers of a response. Made for every request, so it asks for nothing that is dear. */
