@@ -49,7 +49,7 @@ export const HELP = `npm run bench -- [options]
   --rounds N            rounds for each of them (3)
   --seconds N           of each load (1)
   --requests N          of each load of logins or logouts (4000)
-  --warm-up N           requests before a cell is timed (20000), for at most 5 s
+  --warm-up N           requests before a cell is timed (40000; quick 16000), for at most 20 s
   --latency N           seconds of open loop (2); 0: none
   --rate N              requests per second of open loops (1000)
   --load wrk|autocannon
@@ -106,7 +106,7 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
     rounds: numberOf('rounds', values.rounds, isQuick ? 2 : 3),
     seconds: numberOf('seconds', values.seconds, isQuick ? 0.8 : 1),
     spentShots: numberOf('requests', values.requests, 4000),
-    warmUpRequests: numberOf('warm-up', values['warm-up'], isQuick ? 8_000 : 20_000),
+    warmUpRequests: numberOf('warm-up', values['warm-up'], isQuick ? 16_000 : 40_000),
     latencySeconds: numberOf('latency', values.latency, isQuick ? 0.5 : 2),
     rate: numberOf('rate', values.rate, 1000),
     load: values.load,

@@ -1,7 +1,7 @@
 import type { LoadResult } from './load.ts'
 
 /** Milliseconds. */
-const LONGEST = 5_000
+const LONGEST = 20_000
 
 /** Repeats a load until so many requests were answered that code is compiled, but for some seconds at most. */
 export async function warmUpBy(requests: number, load: () => Promise<LoadResult>): Promise<void> {
