@@ -54,8 +54,9 @@ export type RedisStore = SessionStore &
 /**
  * Makes a store that keeps its records in Redis, over your own ioredis client: one server, Sentinel, or a Cluster.
  *
- * - Every verb is one round trip; only a renewal in a Cluster takes three steps, and at any crash point exactly one of
- *   both keys is valid.
+ * - A verb is one round trip as a rule. Two take a load that finds nothing, and an update that the index of the subject
+ *   must be told of, since the absolute end has changed; three a renewal in a Cluster, and at any crash point exactly one
+ *   of both keys is valid.
  * - Deadlines run on Redis time. Redis removes what is past its end.
  * - Ends and renewals are remembered for ten minutes, and told again to a server that has forgotten them.
  * - `subscribe` opens a connection of its own, which `close` ends. The client stays yours.
