@@ -16,6 +16,7 @@ export abstract class GatedExchange implements Exchange, GateControl, HeadKeeper
   readonly response: NodeResponse
   readonly #before: HeaderSnapshot
   #watch: HeadWatch | undefined
+  #gate: NodeGate | undefined
 
   constructor(request: NodeRequest, response: NodeResponse) {
     this.carrier = request
@@ -50,7 +51,7 @@ export abstract class GatedExchange implements Exchange, GateControl, HeadKeeper
   onRead(): void {
     const response = this.response as HeldResponse
     if (isOutgoingMessage(response)) this.#watch = new HeadWatch(response, this)
-    else this.onUse()
+    else this.#arm()
   }
 
   onHead(status: number): void {
@@ -59,6 +60,11 @@ export abstract class GatedExchange implements Exchange, GateControl, HeadKeeper
 
   onUse(): void {
     this.#watch?.withdraw()
-    new NodeGate(this.response, this, this.#before).arm()
+    this.#arm()
+  }
+
+  #arm(): void {
+    this.#gate ??= new NodeGate(this.response, this, this.#before)
+    this.#gate.arm()
   }
 }

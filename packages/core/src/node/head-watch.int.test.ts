@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 
 import { afterEach, describe, expect, it } from 'vitest'
@@ -185,4 +186,27 @@ describe('a response whose session is changed after it was read', () => {
     expect(text).not.toMatch(/X-After|Vary|text/)
     expect(exchanges[0]!.failures).toHaveLength(1)
   })
+})
+
+it('a response of http2, read and then changed in vain, is told of once and failed once', async () => {
+  const exchanges: Reading[] = []
+  const http2 = createHttp2Server((request, response) => {
+    const exchange = new Reading(request as never, response as never)
+    exchanges.push(exchange)
+    exchange.onRead()
+    exchange.committing = Promise.reject(new Error('not saved'))
+    exchange.onUse()
+    response.end('text')
+  })
+  http2.listen(0, '127.0.0.1')
+  await once(http2, 'listening')
+  const client = connect(`http://127.0.0.1:${(http2.address() as AddressInfo).port}`)
+  const stream = client.request({ ':path': '/' })
+  const [headers] = (await once(stream, 'response')) as [{ ':status': number }]
+  const body = Buffer.concat(await stream.toArray()).toString()
+  client.close()
+  http2.close()
+  expect([headers[':status'], body]).toEqual([503, 'Error: not saved'])
+  expect(exchanges[0]!.statuses).toEqual([200])
+  expect(exchanges[0]!.failures).toHaveLength(1)
 })

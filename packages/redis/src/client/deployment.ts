@@ -1,5 +1,12 @@
 import { keySlot } from './key-slot.ts'
-import { isCluster, optionOf, type AnyRedisClient, type RedisClient, type RedisCluster } from './redis-client.ts'
+import {
+  isCluster,
+  optionOf,
+  socketOf,
+  type AnyRedisClient,
+  type RedisClient,
+  type RedisCluster,
+} from './redis-client.ts'
 
 /** What differs between one server and a Cluster, apart from how a renewal is made safe. */
 export interface Deployment {
@@ -55,6 +62,5 @@ function addressOf(node: RedisClient): string {
 
 /** A stopped server never closes its side, so that `disconnect` would wait two seconds for it. */
 export function destroyStream(client: RedisClient): void {
-  const stream: unknown = Reflect.get(client, 'stream')
-  if (typeof stream === 'object' && stream !== null && 'destroy' in stream) (stream as { destroy(): void }).destroy()
+  socketOf(client)?.destroy()
 }

@@ -1,11 +1,5 @@
 import { setImmediate } from 'node:timers'
-import { isCluster, type AnyRedisClient } from './redis-client.ts'
-
-/** What is used of a socket. */
-interface Corkable {
-  cork(): void
-  uncork(): void
-}
+import { isCluster, socketOf, type AnyRedisClient, type ClientSocket } from './redis-client.ts'
 
 /** How long a turn may take, and for how long commands go one by one after one that took longer, in milliseconds. */
 const LONG_TURN = 10
@@ -23,7 +17,7 @@ const PAUSE = 1_000
  */
 export class Outbox {
   readonly #client: AnyRedisClient
-  #corked: Corkable | undefined
+  #corked: ClientSocket | undefined
   #pausedUntil = 0
 
   constructor(client: AnyRedisClient) {
@@ -32,7 +26,7 @@ export class Outbox {
 
   /** Holds what is written from now on until the end of the turn. */
   gather(): void {
-    const socket = socketOf(this.#client)
+    const socket = isCluster(this.#client) ? undefined : socketOf(this.#client)
     if (socket === undefined || socket === this.#corked) return
     const now = performance.now()
     if (now < this.#pausedUntil) return
@@ -46,10 +40,4 @@ export class Outbox {
       if (endedAt - now > LONG_TURN) this.#pausedUntil = endedAt + PAUSE
     })
   }
-}
-
-function socketOf(client: AnyRedisClient): Corkable | undefined {
-  if (isCluster(client)) return undefined
-  const stream: unknown = Reflect.get(client, 'stream')
-  return typeof stream === 'object' && stream !== null && 'cork' in stream ? (stream as Corkable) : undefined
 }

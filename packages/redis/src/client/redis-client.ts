@@ -40,6 +40,19 @@ export function isCluster(client: AnyRedisClient): client is RedisCluster {
   return client.isCluster
 }
 
+/** What is used of the socket under a client. */
+export interface ClientSocket {
+  cork(): void
+  uncork(): void
+  destroy(): void
+}
+
+/** Answers the socket that a client has now; `undefined` while it has none. */
+export function socketOf(client: RedisClient): ClientSocket | undefined {
+  const stream: unknown = Reflect.get(client, 'stream')
+  return typeof stream === 'object' && stream !== null && 'cork' in stream ? (stream as ClientSocket) : undefined
+}
+
 /** Reads one of the client's own options. */
 export function optionOf(client: { readonly options: object }, name: string): unknown {
   return Reflect.get(client.options, name) as unknown

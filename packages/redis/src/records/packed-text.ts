@@ -21,31 +21,19 @@ const ALPHABET = /^[\w-]*$/
  * @throws TypeError for a text of another length or alphabet.
  */
 export function pack(text: string, length: number): Buffer {
-  check(text, length)
-  return Buffer.from(text.padEnd(Math.ceil(length / 4) * 4, 'A'), 'base64url')
+  return Buffer.from(padded(text, length), 'base64url')
 }
 
-/** Writes a commit id where a header has it. @throws TypeError as {@link pack} does. */
-export function writeCommit(bytes: Buffer, commitId: string, at: number): void {
-  check(commitId, COMMIT_TEXT)
-  bytes.write(`${commitId}A`, at, COMMIT_BYTES, 'base64url')
+/** Writes a text as {@link pack} packs it, or only its first bytes. @throws TypeError as it does. */
+export function packInto(bytes: Buffer, at: number, text: string, length: number, size: number): void {
+  bytes.write(padded(text, length), at, size, 'base64url')
 }
 
-/** Writes a public name where a header has it. @throws TypeError as {@link pack} does. */
-export function writeId(bytes: Buffer, id: string, at: number): void {
-  check(id, ID_TEXT)
-  bytes.write(id, at, ID_BYTES, 'base64url')
-}
-
-/** Writes the first bytes of a key. @throws TypeError as {@link pack} does. */
-export function writeKeyStart(bytes: Buffer, key: string, at: number, size: number): void {
-  check(key, KEY_TEXT)
-  bytes.write(key, at, size, 'base64url')
-}
-
-function check(text: string, length: number): void {
-  if (text.length === length && ALPHABET.test(text)) return
-  throw new TypeError(`A key, id or commit id is not ${length} characters of base64url.`)
+function padded(text: string, length: number): string {
+  if (text.length !== length || !ALPHABET.test(text)) {
+    throw new TypeError(`A key, id or commit id is not ${length} characters of base64url.`)
+  }
+  return text.padEnd(Math.ceil(length / 4) * 4, 'A')
 }
 
 /** Unpacks a text of the given length that begins at the offset. */

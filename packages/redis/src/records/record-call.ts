@@ -14,7 +14,7 @@
  * Scripts rely on these offsets, counted from 1: see scripts/parts/call.lua.
  */
 import type { OfferedRecord } from '@holdfast/core'
-import { writeCommit } from './packed-text.ts'
+import { COMMIT_BYTES, COMMIT_TEXT, packInto } from './packed-text.ts'
 import { encodeRecord, writeRevision } from './record-layout.ts'
 
 const EXPECTED = 9
@@ -33,7 +33,7 @@ export interface RecordCall {
 
 export function encodeCall({ record, commitId, expected, isIndexed, stamp }: RecordCall): Buffer {
   const bytes = encodeRecord(record, STAMP + stamp.length)
-  writeCommit(bytes, commitId, 0)
+  packInto(bytes, 0, commitId, COMMIT_TEXT, COMMIT_BYTES)
   writeRevision(bytes, expected, EXPECTED)
   bytes[INDEXED] = isIndexed ? 1 : 0
   bytes[STAMP_LENGTH] = stamp.length

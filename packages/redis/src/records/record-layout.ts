@@ -26,13 +26,12 @@ import {
   COMMIT_BYTES,
   COMMIT_TEXT,
   ID_BYTES,
+  ID_TEXT,
   KEY_BYTES,
   KEY_TEXT,
   pack,
+  packInto,
   unpack,
-  writeCommit,
-  writeId,
-  writeKeyStart,
 } from './packed-text.ts'
 
 export const RECORD = 0x52
@@ -85,7 +84,7 @@ export function encodeRecord(offered: OfferedRecord, start: number = 0): Buffer 
     (authenticatedAt === undefined ? 0 : HAS_AUTHENTICATED) +
     COMMIT_COUNT * commits.length
   bytes.writeUIntBE(authenticatedAt ?? 0, start + AUTHENTICATED, INSTANT_BYTES)
-  writeId(bytes, offered.id, start + ID)
+  packInto(bytes, start + ID, offered.id, ID_TEXT, ID_BYTES)
   writeRevision(bytes, offered.revision, start + REVISION)
   bytes.writeUIntBE(createdAt, start + CREATED, INSTANT_BYTES)
   bytes.writeUIntBE(absoluteAt - createdAt, start + LIFE, LENGTH_BYTES)
@@ -93,11 +92,11 @@ export function encodeRecord(offered: OfferedRecord, start: number = 0): Buffer 
   bytes.writeUIntBE(Math.max(0, Math.min(offered.idleUntil, absoluteAt)), start + IDLE_UNTIL, INSTANT_BYTES)
   bytes.writeUInt16BE(subjectBytes, start + SUBJECT)
   for (let index = 0; index < commits.length; index += 1) {
-    writeCommit(bytes, commits[index]!, start + COMMITS + COMMIT_BYTES * index)
+    packInto(bytes, start + COMMITS + COMMIT_BYTES * index, commits[index]!, COMMIT_TEXT, COMMIT_BYTES)
   }
   if (subject !== undefined) bytes.write(subject, text)
   bytes.set(body, text + subjectBytes)
-  writeKeyStart(bytes, key, bytes.length - CHECK_BYTES, CHECK_BYTES)
+  packInto(bytes, bytes.length - CHECK_BYTES, key, KEY_TEXT, CHECK_BYTES)
   return bytes
 }
 

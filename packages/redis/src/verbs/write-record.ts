@@ -48,8 +48,8 @@ export async function update(
 
   // Hardly any change is one that the index must be told of, and naming its place costs more than the whole call.
   let reply = await askSettled(parts, () => send(false, undefined))
-  if (reply.code === INDEX_FIRST) {
-    const place = index.placeOf(record)!
+  const place = reply.code === INDEX_FIRST ? index.placeOf(record) : undefined
+  if (place !== undefined) {
     if (isCluster) await index.add(place)
     reply = await send(isCluster, isCluster ? undefined : place)
   }
