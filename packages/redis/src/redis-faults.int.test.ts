@@ -93,12 +93,15 @@ describe('a full Redis', () => {
 describe('a server that comes back', () => {
   it('empty: what had ended stays ended, and what is gone is unknown', async () => {
     const [store, hearing, other] = [redisStore({ client }), redisStore({ client }), redisStore({ client })]
-    hearing.subscribe(() => {})
+    const heard: string[] = []
+    hearing.subscribe((change) => change.type === 'ended' && heard.push(change.key))
     await eventually(() => expect(hearing.isFeedHealthy()).toBe(true))
     const [ended, living] = [someRecord(), someRecord()]
     for (const each of [ended, living]) await store.create(each, write(commitOf(each)))
     await store.end(ended.key, someTombstone(), write())
     await store.close()
+    // A server that is killed between its answer and its message is heard by nobody.
+    await eventually(() => expect(heard).toContain(ended.key))
     await server.restart({ keepData: false })
     // Only what was heard is left now: the one who made the end is gone.
     await eventually(async () => expect(await other.load(ended.key, call())).toMatchObject({ outcome: 'ended' }))
