@@ -1,4 +1,6 @@
 /** What the store answers, made from what lies under a key. */
+import { Buffer } from 'node:buffer'
+
 import type { Absent, Conflict, Ended, Moved, Tombstone } from '@holdfast/core'
 import { RedisStoreError } from './redis-store-error.ts'
 import { CHECK_BYTES, decodeRecord, PENDING, RECORD, type KeptRecord } from './records/record-layout.ts'

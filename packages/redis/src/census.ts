@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { LiveCount, OfferedRecord } from '@holdfast/core'
 import type { Link } from './client/link.ts'
 import type { Keyspace } from './keyspace.ts'

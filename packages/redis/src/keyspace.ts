@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { KEY_TEXT } from './records/packed-text.ts'
 

@@ -12,6 +12,7 @@ import type {
   SubjectIndex,
   Trimmable,
 } from '@holdfast/core'
+import type { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { ended } from './answers.ts'
 import { Census } from './census.ts'

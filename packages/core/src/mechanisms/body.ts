@@ -4,6 +4,8 @@
  *
  * Layout 1 had no head. It is still read. What the first byte says of compression and sealing is undone before.
  */
+import { Buffer } from 'node:buffer'
+
 import { PLAIN, UnreadableBody, WITHOUT_HEAD, firstByteOf } from './envelope/first-byte.ts'
 import { type FieldChanges, type Fields, type PackedBody, PackedFields, packFields } from './packed-fields.ts'
 import { type Cursor, lengthSize, readLength, readPart, writePart } from './parts-of-bytes.ts'

@@ -1,4 +1,6 @@
 /** Encodes and decodes single fields, and keeps their sum within bounds. */
+import { Buffer } from 'node:buffer'
+
 import type { Codec } from '../contracts/codec.ts'
 import { ValueError } from '../contracts/errors.ts'
 import type { Fields } from './body.ts'

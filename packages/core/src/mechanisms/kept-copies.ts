@@ -3,6 +3,8 @@
  * that requests have read. When bytes run short, the others are packed, which takes a fraction, and opened again when
  * they are next used; only then do the least recently used ones go.
  */
+import { Buffer } from 'node:buffer'
+
 import { LRUCache } from 'lru-cache'
 
 import type { OpenRecord } from './live.ts'

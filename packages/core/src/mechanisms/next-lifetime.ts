@@ -1,4 +1,6 @@
 /** How long a session lives from its next record on: policy, what a program asked for, and what its level allows. */
+import { Buffer } from 'node:buffer'
+
 import type { SessionRecord } from '../contracts/record.ts'
 import type { LifetimeChange } from './intents.ts'
 import type { Lifetime, LifetimePolicy } from './lifetime.ts'

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import { lengthSize, writePart } from './parts-of-bytes.ts'
 
 /** Field names and their encoded values, in the order they were first set. */

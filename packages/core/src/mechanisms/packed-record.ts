@@ -2,6 +2,8 @@
  * A record as one string of single-byte characters: its header as JSON in ASCII, a line feed, its body. A string takes
  * little more than its characters, and the collector need not look into it; an opened record takes many times its body.
  */
+import { Buffer } from 'node:buffer'
+
 import { readBody, readBodyAgain } from './body.ts'
 import type { OpenRecord } from './live.ts'
 import { SharedValues } from './shared-values.ts'

@@ -4,6 +4,8 @@
  * Each member is a number that names it, a length and its bytes, so that a session signed in takes a few dozen bytes. A
  * version that does not know a member hands it on, so that old and new processes can serve one store.
  */
+import { Buffer } from 'node:buffer'
+
 import { type Cursor, lengthSize, readPart, writePart } from './parts-of-bytes.ts'
 
 export interface RecordHead {

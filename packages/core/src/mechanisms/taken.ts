@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { Codec } from '../contracts/codec.ts'
 import { decodeField } from './fields.ts'
 

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /**
  * SHA-256 of a token, cut to 128 bits, as text. A token fills half of the one block that SHA-256 takes at a time, so
  * a single round of it is all there is to do. That takes less time in JavaScript than the way to OpenSSL and back, most

@@ -5,6 +5,7 @@
  * The key comes from the old token by HKDF under a label of its own, so that it has nothing to do with the key under
  * which the old record lies. Both keys are authenticated: a result that was put under another key does not open.
  */
+import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 
 import { keyOf } from './token.ts'

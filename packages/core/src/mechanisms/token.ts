@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { hash, randomBytes } from 'node:crypto'
 
 import { type Randomness, createRandomPool } from './random-pool.ts'

@@ -2,6 +2,8 @@
  * How values that MessagePack has no type for travel: as an extension of our own, so that no tag of msgpackr's, some
  * of which run constructors, is ever needed.
  */
+import { Buffer } from 'node:buffer'
+
 import { addExtension } from 'msgpackr'
 
 /** Extension types of ours. Numbers are part of the stored format and never change their meaning. */

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { BodyMethod, GateMethods } from './gate-methods.ts'
 import type { HeldResponse, Hold } from './held-response.ts'
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { ServerResponse, STATUS_CODES } from 'node:http'
 import { Writable } from 'node:stream'
 import { isUint8Array } from 'node:util/types'

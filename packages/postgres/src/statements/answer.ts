@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { Alias, Found, LoadResult, SessionRecord, Tombstone } from '@holdfast/core'
 import { keyFromHex } from './key-bytes.ts'
 import type { Row } from './statement.ts'

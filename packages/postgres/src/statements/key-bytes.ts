@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** Keys travel as 16 bytes, and come back as hexadecimal text. */
 export function keyBytes(key: string): Buffer {
   const bytes = Buffer.from(key, 'base64url')

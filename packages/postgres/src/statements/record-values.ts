@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { OfferedRecord } from '@holdfast/core'
 import type { Cell, Value } from './statement.ts'
 

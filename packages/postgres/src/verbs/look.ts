@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer'
+
 import type { Absent, LoadResult } from '@holdfast/core'
 import { keyBytes, keyOf } from '../statements/key-bytes.ts'
 import { partsOf, readAnswer } from '../statements/answer.ts'

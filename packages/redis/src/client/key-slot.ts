@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** The slot of a key in a Redis Cluster: CRC16 (XMODEM) of what stands between the first braces, modulo 16384. */
 export function keySlot(key: string): number {
   const open = key.indexOf('{')

@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer'
+
 import { isForgotten, type Script } from '../scripts/script.ts'
 import type { Deployment } from './deployment.ts'
 import { Outbox } from './outbox.ts'

@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer'
+
 /** The few members of an ioredis client that the store uses: any ioredis 5 or 6 fits, and no version is imported. */
 
 /** What a command may be given. */

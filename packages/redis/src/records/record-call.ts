@@ -13,6 +13,8 @@
  *
  * Scripts rely on these offsets, counted from 1: see scripts/parts/call.lua.
  */
+import type { Buffer } from 'node:buffer'
+
 import type { OfferedRecord } from '@holdfast/core'
 import { COMMIT_BYTES, COMMIT_TEXT, packInto } from './packed-text.ts'
 import { encodeRecord, writeRevision } from './record-layout.ts'

@@ -21,6 +21,8 @@
  *
  * Numbers are big-endian. Scripts rely on these offsets, counted from 1: see scripts/parts/head.lua.
  */
+import { Buffer } from 'node:buffer'
+
 import type { OfferedRecord, SessionRecord } from '@holdfast/core'
 import {
   COMMIT_BYTES,

@@ -14,6 +14,8 @@
  * | 53 | | | the sealed token, if there is one |
  * | | 6 | the first bytes of the key again | the same |
  */
+import { Buffer } from 'node:buffer'
+
 import type { Alias, EndReason, Tombstone } from '@holdfast/core'
 import { COMMIT_TEXT, ID_BYTES, ID_TEXT, KEY_TEXT, pack, unpack } from './packed-text.ts'
 import { CHECK_BYTES } from './record-layout.ts'

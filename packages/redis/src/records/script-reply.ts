@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer'
+
 import type { Keyspace } from '../keyspace.ts'
 
 /** The codes that scripts answer; each script says which it knows. */

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { SessionRecord } from '@holdfast/core'
 import { ID_BYTES, ID_TEXT, KEY_TEXT, pack, unpack } from '../records/packed-text.ts'
 

@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer'
+
 import type { Found, SessionRecord, SubjectListing, SubjectPage, Tombstone } from '@holdfast/core'
 import type { Standing } from '../answers.ts'
 import type { Link } from '../client/link.ts'

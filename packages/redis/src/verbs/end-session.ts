@@ -1,4 +1,6 @@
 /** `end`: from the far end of the chain of aliases, so that an old key is closed once nothing lives under a newer one. */
+import type { Buffer } from 'node:buffer'
+
 import type { EndResult, Tombstone } from '@holdfast/core'
 import { RETENTION_MS } from '../retention.ts'
 import { standingOf } from '../answers.ts'

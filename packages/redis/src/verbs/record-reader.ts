@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer'
+
 import { absent, standingOf, type Standing } from '../answers.ts'
 import type { Link } from '../client/link.ts'
 import type { Keyspace } from '../keyspace.ts'

@@ -1,4 +1,6 @@
 /** `renew`: one script where both keys lie on one server, three careful steps where they do not. */
+import type { Buffer } from 'node:buffer'
+
 import type { Alias, OfferedRecord, RenewResult, Renewal } from '@holdfast/core'
 import { RETENTION_MS } from '../retention.ts'
 import { COMMIT_TEXT, pack } from '../records/packed-text.ts'

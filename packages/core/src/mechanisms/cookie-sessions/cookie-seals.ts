@@ -1,4 +1,5 @@
 /** The seals of one cookie: what they are made of, and what opens. */
+import { Buffer } from 'node:buffer'
 import { hkdfSync } from 'node:crypto'
 
 import { StoreError } from '../../contracts/errors.ts'

@@ -1,4 +1,6 @@
 /** Seals bytes as text that fits into cookies, and opens it again: by iron-webcrypto, with keys instead of passwords. */
+import { Buffer } from 'node:buffer'
+
 import { defaults, seal, unseal } from 'iron-webcrypto'
 
 /** Two keys of one generation. */

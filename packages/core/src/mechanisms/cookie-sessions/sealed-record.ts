@@ -4,6 +4,8 @@
  * One byte for the layout, one for flags, the public name, then numbers of 6 bytes, the subject with its length, and the
  * body of the record up to the end.
  */
+import { Buffer } from 'node:buffer'
+
 import { StoreError } from '../../contracts/errors.ts'
 import { type OfferedRecord, RECORD_FORMAT, type SessionRecord } from '../../contracts/record.ts'
 import type { Found } from '../../contracts/store.ts'

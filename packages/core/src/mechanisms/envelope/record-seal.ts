@@ -8,6 +8,7 @@
  *
  * @see docs/adr/0041-sealing-around-the-store.md
  */
+import { Buffer } from 'node:buffer'
 import { type KeyObject, createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto'
 
 import type { SessionRecord } from '../../contracts/record.ts'

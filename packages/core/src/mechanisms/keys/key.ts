@@ -2,6 +2,7 @@
  * A key: one secret, and what is derived from it by HKDF with SHA-256 (RFC 5869), each for one purpose alone. So what
  * is sealed for one purpose never opens for another, and what leaks of one says nothing about the rest.
  */
+import { Buffer } from 'node:buffer'
 import { type KeyObject, createSecretKey, hkdfSync } from 'node:crypto'
 
 /** What a derived key is for. A purpose is never given another meaning: its version goes up instead. */
