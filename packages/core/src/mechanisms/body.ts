@@ -112,9 +112,14 @@ function decodeName(bytes: Uint8Array): string {
   }
 }
 
+/** Up to so many bytes are compared one by one: a native call takes as long. */
+const FEW_BYTES = 32
+
 /** Tells whether two encoded values are the same. */
 export function isSameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === b) return true
   if (a === undefined || b === undefined || a.length !== b.length) return false
-  return Buffer.compare(a, b) === 0
+  if (a.length > FEW_BYTES) return Buffer.compare(a, b) === 0
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
 }

@@ -41,14 +41,13 @@ export interface Composition {
 /** Answers the next record of a draft's session, or the first one of a new session. */
 export function composeRecord(draft: Draft, terms: CompositionTerms, { token, commitId }: DrawnForRecord): Composition {
   const { policy, now } = terms
-  const { base, lifetime, subject, isStarting } = draft
+  const { base, lifetime, subject, level, isStarting } = draft
   const previous = base?.record
   const id = previous?.id ?? terms.newId()
   const createdAt = previous?.createdAt ?? now
   const authenticatedAt = draft.isProving ? now : previous?.authenticatedAt
   const startedAt = draft.startedAt ?? now
   const persistent = lifetime.persistent ?? previous?.persistent ?? false
-  const { level } = draft.assurance(now)
   const { idleTimeout, absoluteAt } = nextLifetime({
     policy,
     now,

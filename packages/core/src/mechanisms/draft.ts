@@ -113,6 +113,11 @@ export class Draft {
     if (subject === undefined) return NO_ASSURANCE
     return { ...proof, freshSince: this.#freshSince(now) }
   }
+  /** The level of that. */
+  get level(): number {
+    return this.#head.subject === undefined ? NO_ASSURANCE.level : this.#head.proof.level
+  }
+
   /** When the subject last proved more than a login does, up to and including this draft. */
   provenAt(now: number): number | undefined {
     const { isStepUp } = this.#head
@@ -192,8 +197,9 @@ export class Draft {
    * @throws ConflictError `ERR_CONFLICT`, ValueError, and whatever a function of `update` throws.
    */
   apply(intents: readonly Intent[], terms: ApplyTerms = LENIENT): void {
-    const before: Head = { ...this.#head }
-    const { fields } = before
+    const { fields } = this.#head
+    // Only intents of the header change it.
+    const before: Head = intents.every(isFieldIntent) ? this.#head : { ...this.#head }
     fields.mark()
     const sizeBefore = fields.changes.size > 0 ? fields.size : undefined
     try {

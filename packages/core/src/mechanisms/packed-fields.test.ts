@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { packBody, patchBody, readBody } from './body.ts'
+import { sizeOf } from './fields.ts'
 
 const HEAD = { agent: 'Firefox', generation: 7 }
 
 const name = fc.oneof(fc.constantFrom('a', 'b', 'ü', 'n'.repeat(200)), fc.string({ minLength: 1, maxLength: 3 }))
-const value = fc.uint8Array({ maxLength: 300 })
+const value = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 1, maxLength: 2 }))
 const fieldsOf = (size: number) => fc.array(fc.tuple(name, value), { maxLength: size })
 const changesOf = (size: number) => fc.array(fc.tuple(name, fc.option(value, { nil: undefined })), { maxLength: size })
 
@@ -31,6 +32,7 @@ describe('a patched body', () => {
           expect([...patched.fields.keys()]).toEqual([...after.keys()])
           for (const [kept, bytes] of after) expect(Buffer.compare(patched.fields.get(kept)!, bytes)).toBe(0)
           expect(readBody(patched.body)).toMatchObject({ head: HEAD })
+          expect(sizeOf(patched.fields)).toBe(sizeOf(after))
         }
       }),
     )

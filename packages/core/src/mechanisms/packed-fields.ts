@@ -75,10 +75,18 @@ export class PackedFields implements Fields {
   /** Bytes of all names and values, without their lengths. */
   get dataSize(): number {
     let size = 0
-    for (const [index, name] of this.#names.entries()) {
-      size += Buffer.byteLength(name) + this.#endOf(index) - this.#starts[2 * index + 1]!
-    }
+    for (let index = 0; index < this.#names.length; index++) size += this.#nameSize(index) + this.#valueSize(index)
     return size
+  }
+
+  #valueSize(index: number): number {
+    return this.#endOf(index) - this.#starts[2 * index + 1]!
+  }
+
+  /** The name has what its length and the length of the value leave of the field's bytes. */
+  #nameSize(index: number): number {
+    const withLength = this.#starts[2 * index + 1]! - this.#starts[2 * index]! - lengthSize(this.#valueSize(index))
+    return withLength - lengthSize(withLength - lengthSize(withLength))
   }
 
   /**
@@ -94,6 +102,20 @@ export class PackedFields implements Fields {
 
   /** Where no field comes or goes, which is what most changes are: all names stay. */
   #revalued(changes: FieldChanges): PackedBody {
+    return this.#rewritten(changes) ?? this.#resized(changes)
+  }
+
+  /** Where all values are as long as before, such as a count: everything lies where it lay. */
+  #rewritten(changes: FieldChanges): PackedBody | undefined {
+    for (const [name, value] of changes) {
+      if (value!.length !== this.#valueSize(this.#indexOf(name))) return undefined
+    }
+    const body = new Uint8Array(this.body)
+    for (const [name, value] of changes) body.set(value!, this.#starts[2 * this.#indexOf(name) + 1])
+    return { body, fields: new PackedFields(body, this.#names, this.#starts) }
+  }
+
+  #resized(changes: FieldChanges): PackedBody {
     const source = this.body
     const starts: number[] = []
     const body = new Uint8Array(this.#sizeWith(changes))

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 /** Answers that many random bytes. Throws when the platform has no randomness: then the request fails. */
 export type Randomness = (size: number) => Uint8Array
 
@@ -13,15 +15,15 @@ const FRESH = 1000
  * what its twin hands out. So a pool is good for one process id and one second of the wall clock: a copy comes back
  * with another id, or later.
  */
-export function createRandomPool(random: Randomness): Randomness {
-  let pool: Uint8Array = new Uint8Array()
+export function createRandomPool(random: Randomness): (size: number) => Buffer {
+  let pool: Buffer = Buffer.alloc(0)
   let used = 0
   let filledAt = 0
   let owner = 0
   return (size) => {
     const age = Date.now() - filledAt
     if (used + size > pool.length || age > FRESH || age < 0 || owner !== process.pid) {
-      pool = random(POOL_BYTES)
+      pool = asBuffer(random(POOL_BYTES))
       used = 0
       filledAt = Date.now()
       owner = process.pid
@@ -29,4 +31,9 @@ export function createRandomPool(random: Randomness): Randomness {
     used += size
     return pool.subarray(used - size, used)
   }
+}
+
+/** Answers the same bytes as a Buffer. */
+export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }

@@ -1,6 +1,7 @@
 import { Packr, Unpackr } from 'msgpackr'
 
 import type { Codec } from '../contracts/codec.ts'
+import { decodeInteger, encodeInteger } from './value-integers.ts'
 import { scanValue } from './value-scan.ts'
 import { walkValue } from './value-walk.ts'
 
@@ -11,8 +12,10 @@ export function createValueCodec(): Codec {
   const unpackr = new Unpackr(options)
   return {
     // msgpackr answers a view of a buffer that it goes on using.
-    encode: (value) => Uint8Array.from(packr.pack(walkValue(value))),
+    encode: (value) => encodeInteger(value) ?? new Uint8Array(packr.pack(walkValue(value))),
     decode: (bytes) => {
+      const integer = decodeInteger(bytes)
+      if (integer !== undefined) return integer
       scanValue(bytes)
       return unpackr.unpack(bytes)
     },

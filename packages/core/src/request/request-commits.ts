@@ -26,7 +26,8 @@ export class RequestCommits {
   readonly #view: RequestView
   readonly #log: IntentLog
   readonly headers: ResponseHeaders
-  #turn: Promise<void> = Promise.resolve()
+  /** The commit before; `undefined`: there was none. */
+  #turn: Promise<void> | undefined
   #underWay = 0
   #unsettled: Unsettled | undefined
   #freshId: string | undefined
@@ -117,16 +118,19 @@ export class RequestCommits {
     const isDue = this.#isLast && !this.isUnderWay
     this.#underWay++
     commits.enter()
-    const turn = isDue
-      ? this.#carryOut(isTakeExclusive, isRenewing)
-      : this.#turn.then(() => this.#carryOut(isTakeExclusive, isRenewing))
+    const carryOut = (): Promise<void> => this.#carryOut(isTakeExclusive, isRenewing)
     const done = (): void => {
       this.#underWay--
       commits.leave()
     }
-    // The next commit must get its turn whatever becomes of this one.
-    this.#turn = turn.then(done, done)
-    return turn
+    const failed = (error: unknown): never => {
+      done()
+      throw error
+    }
+    // A commit gets its turn whatever became of the one before.
+    const carrying = isDue ? carryOut() : (this.#turn ?? Promise.resolve()).then(carryOut, carryOut)
+    this.#turn = carrying.then(done, failed)
+    return this.#turn
   }
 
   #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {

@@ -33,7 +33,7 @@ export class RequestSession {
     this.#view = new RequestView(parts, carriage.tokens, this.#log)
   }
 
-  get #saving(): RequestCommits {
+  #saving(): RequestCommits {
     if (this.#commits === undefined) {
       this.#commits = new RequestCommits(this.#parts, this.#carriage, this.#view, this.#log)
       if (this.#isPassive) this.#commits.makePassive()
@@ -76,7 +76,7 @@ export class RequestSession {
   get id(): string {
     const { base } = this.#reading()
     if (base !== undefined) this.#parts.named.note(base)
-    return base?.record.id ?? this.#saving.newId()
+    return base?.record.id ?? this.#saving().newId()
   }
 
   get isNew(): boolean {
@@ -254,7 +254,7 @@ export class RequestSession {
   setLifetime(change: LifetimeChange): void {
     const draft = this.#reading()
     const now = this.#parts.clock.now()
-    this.#parts.checkLifetime(change, { beganAt: draft.startedAt ?? now, level: draft.assurance(now).level })
+    this.#parts.checkLifetime(change, { beganAt: draft.startedAt ?? now, level: draft.level })
     const given = Object.entries(change).filter(([, value]) => value !== undefined)
     this.#record(() => ({ type: 'lifetime', change: Object.fromEntries(given) }))
   }
@@ -262,7 +262,7 @@ export class RequestSession {
   end(type: 'logout' | 'destroy'): void {
     if (type === 'logout') this.#reading()
     this.#record(() => ({ type }))
-    this.#saving.forgetId()
+    this.#saving().forgetId()
     if (type === 'destroy') this.#isDestroyed = true
   }
 
@@ -303,7 +303,7 @@ export class RequestSession {
   /** Saves what is recorded. A `take` that lost is an error. */
   commit(): Promise<void> {
     this.#noteUse()
-    return this.#saving.commit()
+    return this.#saving().commit()
   }
 
   /**
@@ -313,14 +313,17 @@ export class RequestSession {
   finish(status: number): Promise<void> | undefined {
     this.#isFinished = true
     if (this.#use === 'none') return undefined
-    const commits = this.#log.isEmpty ? this.#commits : this.#saving
+    const commits = this.#log.isEmpty ? this.#commits : this.#saving()
     if (status >= 500 && !this.#parts.saveOn5xx) commits?.forgetChanges()
     this.#warnOfMutations()
     const now = this.#parts.clock.now()
     if (this.#isRead) vary(this.#carriage)
     const mayRenew = this.#use === 'full' && status < 500 && !this.#isPassive
-    const isRenewing = mayRenew && this.#view.isTokenDue(now) && this.#saving.canSendToken()
-    if (isRenewing) return this.#saving.commitLast(true).then(() => this.#sendHeaders())
+    const isRenewing = mayRenew && this.#view.isTokenDue(now) && this.#saving().canSendToken()
+    if (isRenewing)
+      return this.#saving()
+        .commitLast(true)
+        .then(() => this.#sendHeaders())
     if (commits?.isPending === true) return commits.commitLast(false).then(() => this.#sendHeaders())
     if (!this.#isPassive) this.#view.touch(now)
     this.#sendHeaders()
@@ -329,7 +332,7 @@ export class RequestSession {
 
   #sendHeaders(): void {
     const { origin, owed } = this.#view
-    if (owed !== undefined && !this.#isPassive) this.#saving.noteOwed(owed)
+    if (owed !== undefined && !this.#isPassive) this.#saving().noteOwed(owed)
     if (origin.type === 'live') timeLeft(this.#parts, this.#carriage, origin.live, !this.#isPassive)
     this.#commits?.headers.send()
   }
@@ -341,7 +344,7 @@ export class RequestSession {
     if (origin.type !== 'live') return undefined
     const { toucher, clock } = this.#parts
     const live = await toucher.keep(origin.live, clock.now())
-    if (live.token !== origin.live.token) this.#saving.noteOwed(live)
+    if (live.token !== origin.live.token) this.#saving().noteOwed(live)
     this.#view.show({ type: 'live', live })
     return this.expiresIn()
   }
