@@ -179,7 +179,9 @@ export class DraftFields {
 
   #change(name: string, bytes: Uint8Array | undefined): void {
     const before = this.read(name)
-    this.#size = this.size - fieldSize(name, before) + fieldSize(name, bytes)
+    const isResized = before !== undefined && bytes !== undefined
+    const growth = isResized ? bytes.length - before.length : fieldSize(name, bytes) - fieldSize(name, before)
+    this.#size = this.size + growth
     if (this.#changes === NO_CHANGES) this.#changes = new Map()
     this.#mark.undo.push([name, this.#changes.has(name), before])
     this.#changes.set(name, bytes)

@@ -18,7 +18,7 @@ export class IntentLog {
 
   /** Whether the session is to end although an earlier commit of this request is not settled. */
   get isEndWaiting(): boolean {
-    return this.#waiting.some(endsSession)
+    return this.#waiting().some(endsSession)
   }
 
   /** Whether a suspended session is to be used, or to be ended. */
@@ -28,14 +28,14 @@ export class IntentLog {
 
   /** Adds an intent. One that ends the session drops what waits: it belongs to the session that ends. */
   add(intent: Intent): void {
-    if (endsSession(intent)) this.#replaceWaiting(this.#waiting.filter(endsSession))
+    if (endsSession(intent)) this.#replaceWaiting(this.#waiting().filter(endsSession))
     this.#intents.push(intent)
   }
 
   /** Hands all intents to a commit. */
   handOver(): readonly Intent[] {
     this.#handedOver = this.#intents.length
-    return [...this.#intents]
+    return this.#intents.slice()
   }
 
   /** Takes back what was handed over, but for the first `held`, which a write of unknown outcome holds. */
@@ -45,19 +45,19 @@ export class IntentLog {
 
   /** Removes the first `count`: they are carried out, or no longer wanted. */
   remove(count: number): void {
-    this.#intents.splice(0, count)
+    this.#intents = this.#intents.slice(count)
     this.#handedOver = 0
   }
 
   /** Removes what waits and is not carried out after a server error. Answers whether there was any. */
   removeChanges(): boolean {
-    const surviving = this.#waiting.filter(survivesServerError)
-    const hasRemoved = surviving.length < this.#waiting.length
+    const surviving = this.#waiting().filter(survivesServerError)
+    const hasRemoved = surviving.length < this.#waiting().length
     this.#replaceWaiting(surviving)
     return hasRemoved
   }
 
-  get #waiting(): Intent[] {
+  #waiting(): Intent[] {
     return this.#intents.slice(this.#handedOver)
   }
 

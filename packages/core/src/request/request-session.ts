@@ -93,11 +93,11 @@ export class RequestSession {
   }
 
   get level(): AssuranceLevel {
-    return this.#assurance.level as AssuranceLevel
+    return this.#assurance().level as AssuranceLevel
   }
 
   get methods(): readonly string[] {
-    return this.#assurance.methods
+    return this.#assurance().methods
   }
 
   /** By what the subject has proved who they are, of a suspended session too. */
@@ -113,7 +113,7 @@ export class RequestSession {
     return draft.subject === undefined ? undefined : draft.base?.record.authenticatedAt
   }
 
-  get #assurance(): Assurance {
+  #assurance(): Assurance {
     return this.#reading().assurance(this.#parts.clock.now())
   }
 

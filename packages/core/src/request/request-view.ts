@@ -87,7 +87,7 @@ export class RequestView {
     if (this.#loading !== undefined) {
       return isStrict && !this.#isLoadingStrictly ? this.#loading.then(() => this.open(true)) : this.#loading
     }
-    const isEnough = this.#status === 'loaded' ? !isStrict || !this.#isCopy : this.#status === 'failed'
+    const isEnough = this.#status === 'loaded' ? !isStrict || !this.#isCopy() : this.#status === 'failed'
     return isEnough ? undefined : this.#find(isStrict)
   }
 
@@ -97,7 +97,7 @@ export class RequestView {
     if (this.#status === 'failed') throw this.#error!
   }
 
-  get #isCopy(): boolean {
+  #isCopy(): boolean {
     return this.origin.type === 'live' && this.origin.live.isCopy
   }
 
@@ -173,7 +173,7 @@ export class RequestView {
   /** Whether a commit has something to do. That a change changes nothing is believed only of the store's own answer. */
   get hasSomethingToSave(): boolean {
     if (this.#log.isEmpty) return false
-    if (this.#status !== 'loaded' || this.#isCopy) return true
+    if (this.#status !== 'loaded' || this.#isCopy()) return true
     const draft = this.draft!
     return !this.#isUpToDate || draft.ends.length > 0 || draft.isSignedOut || draft.hasRecordToWrite()
   }
