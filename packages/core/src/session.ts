@@ -353,6 +353,8 @@ for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors
   const get = descriptor.get ?? ((): unknown => method)
   Object.defineProperty(Session.prototype, name, { get, set: () => refuseProperty(name), enumerable: false })
 }
+// Whoever asks whether a handle is a promise, as `await` does, is not sent to that end.
+Object.defineProperty(Session.prototype, 'then', { get: () => undefined, set: () => refuseProperty('then') })
 Object.defineProperty(Session.prototype, inspect.custom, {
   value(this: Session) {
     return `Session ${inspect(this.toJSON())}`

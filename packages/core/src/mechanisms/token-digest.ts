@@ -63,7 +63,7 @@ export function digestOfToken(token: string): string {
     a = (one + two) | 0
   }
   // From what is left here the token could be worked out.
-  words.fill(0)
+  for (let word = 0; word < ROUNDS; word++) words[word] = 0
   return inBase64(a + START[0]!, b + START[1]!, c + START[2]!, d + START[3]!)
 }
 

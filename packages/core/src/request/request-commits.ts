@@ -18,6 +18,10 @@ interface Saving {
   /** The session with all that is recorded, where nothing can change it any more. */
   readonly draft: Draft | undefined
   readonly isTakeExclusive: boolean
+  /** Called once it is known what became of it. */
+  readonly onOver?: () => void
+  /** Called after that, if it is saved. */
+  readonly onSaved?: (() => void) | undefined
 }
 
 export class RequestCommits {
@@ -73,13 +77,14 @@ export class RequestCommits {
   }
 
   /**
-   * Saves what is recorded for the last time. Its headers are for the caller to send, when all is known.
+   * Saves what is recorded for the last time.
    *
    * @param isRenewing whether the session is to go on under a new token, if its own is still that old
+   * @param sendHeaders called when all is saved and known, before the promise resolves
    */
-  commitLast(isRenewing: boolean): Promise<void> {
+  commitLast(isRenewing: boolean, sendHeaders: () => void): Promise<void> {
     this.#isLast = true
-    return this.#enqueue(false, isRenewing)
+    return this.#enqueue(false, isRenewing, sendHeaders)
   }
 
   /** Whether the response can bring the client another token. */
@@ -112,36 +117,34 @@ export class RequestCommits {
     if (!this.#isPassive) this.#view.touch(this.#parts.clock.now())
   }
 
-  #enqueue(isTakeExclusive: boolean, isRenewing = false): Promise<void> {
-    const { commits } = this.#parts
+  #enqueue(isTakeExclusive: boolean, isRenewing = false, onSaved?: () => void): Promise<void> {
     // Nothing can be recorded any more, so that the last commit need not wait for the end of this turn.
     const isDue = this.#isLast && !this.isUnderWay
     this.#underWay++
-    commits.enter()
-    const carryOut = (): Promise<void> => this.#carryOut(isTakeExclusive, isRenewing)
-    const done = (): void => {
+    this.#parts.commits.enter()
+    const onOver = (): void => {
       this.#underWay--
-      commits.leave()
+      this.#parts.commits.leave()
     }
-    const failed = (error: unknown): never => {
-      done()
-      throw error
+    const draft = isDue && !isRenewing ? this.#plainChange() : undefined
+    if (draft !== undefined) {
+      this.#turn = this.#save({ recorded: this.#log.handOver(), draft, isTakeExclusive: false, onOver, onSaved })
+      return this.#turn
     }
+    const carryOut = (): Promise<void> => this.#carryOut(isTakeExclusive, isRenewing)
     // A commit gets its turn whatever became of the one before.
     const carrying = isDue ? carryOut() : (this.#turn ?? Promise.resolve()).then(carryOut, carryOut)
-    this.#turn = carrying.then(done, failed)
+    this.#turn = carrying.finally(onOver).then(onSaved)
     return this.#turn
   }
 
-  #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
-    const draft = this.#isLast && !isRenewing && this.#unsettled === undefined ? this.#view.wholeDraft : undefined
-    if (draft?.isPlainChange === true && draft.hasRecordToWrite()) {
-      return this.#save({ recorded: this.#log.handOver(), draft, isTakeExclusive: false })
-    }
-    return this.#carryOutInTurn(isTakeExclusive, isRenewing)
+  /** The session with all changes of the request, where there is nothing but these, and nothing else can come. */
+  #plainChange(): Draft | undefined {
+    const draft = this.#unsettled === undefined ? this.#view.wholeDraft : undefined
+    return draft?.isPlainChange === true && draft.hasRecordToWrite() ? draft : undefined
   }
 
-  async #carryOutInTurn(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
+  async #carryOut(isTakeExclusive: boolean, isRenewing: boolean): Promise<void> {
     const isEmpty = this.#log.isEmpty && this.#unsettled === undefined
     if (isEmpty && !isRenewing) return this.#touch()
     await this.#view.load()
@@ -158,7 +161,7 @@ export class RequestCommits {
   }
 
   #save(
-    { recorded, draft, isTakeExclusive }: Saving,
+    { recorded, draft, isTakeExclusive, onOver, onSaved }: Saving,
     besides: readonly Intent[] = [],
     onFailure?: () => void,
   ): Promise<void> {
@@ -176,8 +179,16 @@ export class RequestCommits {
       },
     })
     return committing.then(
-      (committed) => this.#adopt(committed, recorded),
+      (committed) => {
+        try {
+          this.#adopt(committed, recorded)
+        } finally {
+          onOver?.()
+        }
+        onSaved?.()
+      },
       (error: unknown) => {
+        onOver?.()
         if (onFailure !== undefined) return onFailure()
         this.#log.takeBack(Math.min(this.#unsettled?.intentCount ?? 0, recorded.length))
         if (error instanceof GoneError) this.#lose(recorded.length)

@@ -320,11 +320,8 @@ export class RequestSession {
     if (this.#isRead) vary(this.#carriage)
     const mayRenew = this.#use === 'full' && status < 500 && !this.#isPassive
     const isRenewing = mayRenew && this.#view.isTokenDue(now) && this.#saving().canSendToken()
-    if (isRenewing)
-      return this.#saving()
-        .commitLast(true)
-        .then(() => this.#sendHeaders())
-    if (commits?.isPending === true) return commits.commitLast(false).then(() => this.#sendHeaders())
+    if (isRenewing) return this.#saving().commitLast(true, () => this.#sendHeaders())
+    if (commits?.isPending === true) return commits.commitLast(false, () => this.#sendHeaders())
     if (!this.#isPassive) this.#view.touch(now)
     this.#sendHeaders()
     return undefined
