@@ -9,13 +9,13 @@ const POOL_BYTES = 4096
 const FRESH = 1000
 
 /**
- * Answers random bytes from a pool, each of them once: one draw of many costs what one draw of a few does.
+ * Answers random bytes from a pool as base64url, each of them once: one draw of many costs what one draw of a few does.
  *
  * A process that is copied (a snapshot of the JavaScript heap, a virtual machine that is resumed twice) must not hand out
  * what its twin hands out. So a pool is good for one process id and one second of the wall clock: a copy comes back
  * with another id, or later.
  */
-export function createRandomPool(random: Randomness): (size: number) => Buffer {
+export function createRandomPool(random: Randomness): (size: number) => string {
   let pool: Buffer = Buffer.alloc(0)
   let used = 0
   let filledAt = 0
@@ -29,7 +29,7 @@ export function createRandomPool(random: Randomness): (size: number) => Buffer {
       owner = process.pid
     }
     used += size
-    return pool.subarray(used - size, used)
+    return pool.toString('base64url', used - size, used)
   }
 }
 

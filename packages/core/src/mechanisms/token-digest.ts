@@ -17,7 +17,6 @@ const START = Int32Array.from(primes(8), (prime) => fractionBits(Math.sqrt(prime
 const CONSTANTS = Int32Array.from(primes(ROUNDS), (prime) => fractionBits(Math.cbrt(prime)))
 
 const schedule = new Int32Array(ROUNDS)
-const text = Buffer.alloc(22)
 
 /** @param token 32 characters of ASCII */
 export function digestOfToken(token: string): string {
@@ -71,23 +70,37 @@ function turn(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits))
 }
 
-/** Writes four words as 22 characters: three bytes make four, and the last one stands for two bits. */
+/** Writes four words as 22 characters: each stands for six bits, the last one for two. */
 function inBase64(one: number, two: number, three: number, four: number): string {
-  writeGroup(0, one >>> 8)
-  writeGroup(4, (one << 16) | (two >>> 16))
-  writeGroup(8, (two << 8) | (three >>> 24))
-  writeGroup(12, three)
-  writeGroup(16, four >>> 8)
-  text[20] = BASE64URL[(four >>> 2) & 63]!
-  text[21] = BASE64URL[(four << 4) & 63]!
-  return text.toString('latin1')
+  return String.fromCharCode(
+    character(one >>> 26),
+    character(one >>> 20),
+    character(one >>> 14),
+    character(one >>> 8),
+    character(one >>> 2),
+    character((one << 4) | (two >>> 28)),
+    character(two >>> 22),
+    character(two >>> 16),
+    character(two >>> 10),
+    character(two >>> 4),
+    character((two << 2) | (three >>> 30)),
+    character(three >>> 24),
+    character(three >>> 18),
+    character(three >>> 12),
+    character(three >>> 6),
+    character(three),
+    character(four >>> 26),
+    character(four >>> 20),
+    character(four >>> 14),
+    character(four >>> 8),
+    character(four >>> 2),
+    character(four << 4),
+  )
 }
 
-function writeGroup(at: number, bits: number): void {
-  text[at] = BASE64URL[(bits >>> 18) & 63]!
-  text[at + 1] = BASE64URL[(bits >>> 12) & 63]!
-  text[at + 2] = BASE64URL[(bits >>> 6) & 63]!
-  text[at + 3] = BASE64URL[bits & 63]!
+/** Answers the character for the last six bits. */
+function character(bits: number): number {
+  return BASE64URL[bits & 63]!
 }
 
 function fractionBits(value: number): number {

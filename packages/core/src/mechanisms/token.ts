@@ -27,8 +27,8 @@ export function createMint(random: Randomness = randomBytes): Mint {
   const pool = createRandomPool(random)
   return {
     token: () => asBuffer(random(TOKEN_BYTES)).toString('base64url'),
-    id: () => pool(ID_BYTES).toString('base64url'),
-    commitId: () => pool(COMMIT_ID_BYTES).toString('base64url'),
+    id: () => pool(ID_BYTES),
+    commitId: () => pool(COMMIT_ID_BYTES),
   }
 }
 
