@@ -25,7 +25,7 @@ import {
   settle,
   signsIn,
 } from './order.ts'
-import { type SenderParts, type Step, createSender, originOf } from './sending.ts'
+import { HANDED_ON, type SenderParts, type Step, createSender, originOf } from './sending.ts'
 
 /** How often a commit that keeps meeting newer records begins again. */
 const ROUNDS = 32
@@ -95,12 +95,14 @@ export function createCommitter(parts: CommitterParts): Committer {
       return Promise.resolve(rejectAll(jobs, error))
     }
     if (attempt.isRevival) return undefined
-    const goOn = (step: Step): Live | undefined | Promise<Live | undefined> => {
-      if (step.type === 'done') return settle(jobs, step.live, attempt.client, draft)
-      if (step.type === 'gone') return loseAll(jobs, attempt.live.record.id)
-      return orReject(jobs, rounds(jobs, { origin: step.origin, round: 1, done: 0, client: 'none' }))
-    }
-    return sender.sendFirst(attempt, jobs).then(goOn, (error: unknown) => rejectAll(jobs, error))
+    return sender.sendFirst<Live | undefined>(attempt, jobs, {
+      next: (step) => {
+        if (step.type === 'done') return settle(jobs, step.live, attempt.client, draft)
+        if (step.type === 'gone') return loseAll(jobs, attempt.live.record.id)
+        return orReject(jobs, rounds(jobs, { origin: step.origin, round: 1, done: 0, client: 'none' }))
+      },
+      failed: (error) => rejectAll(jobs, error),
+    })
   }
 
   /** Carries out jobs that belong to one session. */
@@ -146,7 +148,7 @@ export function createCommitter(parts: CommitterParts): Committer {
       }
       const newcomer = newcomerOf(attempt)
       if (newcomer !== undefined) await limits?.admit(newcomer, attempt.live.record)
-      const step = await sender.sendFirst(attempt, jobs)
+      const step = await sender.sendFirst(attempt, jobs, HANDED_ON)
       if (step.type === 'done') {
         await settleLimits(attempt)
         return settle(jobs, step.live, attempt.client === 'none' ? client : attempt.client, draft)

@@ -21,9 +21,15 @@ export type Step =
   | { readonly type: 'again'; readonly origin: Origin }
   | { readonly type: 'gone' }
 
+/** What follows a write, within the turn in which the store answers or fails. */
+export interface Sequel<Next> {
+  next(step: Step): Next | Promise<Next>
+  failed(error: unknown): Next
+}
+
 export interface Sender {
   /** Sends a write for the first time; if its outcome is unknown, its handles keep it for their next commit. */
-  sendFirst(attempt: Attempt, jobs: readonly Job[]): Promise<Step>
+  sendFirst<Next>(attempt: Attempt, jobs: readonly Job[], sequel: Sequel<Next>): Promise<Next>
   send(attempt: Attempt, isResent: boolean): Promise<Step>
   /** Asks the store about a session of which this process has only a copy. */
   look(live: Live): Promise<Step>
@@ -39,19 +45,31 @@ export interface SenderParts {
   readonly mint: Mint
 }
 
+/** Hands the step, or the error, to whoever waits for it. */
+export const HANDED_ON: Sequel<Step> = {
+  next: (step) => step,
+  failed: (error) => {
+    throw error
+  },
+}
+
 type WriteResult = CreateResult | UpdateResult | RenewResult
 
 export function createSender({ store, open, cache, clock, mint }: SenderParts): Sender {
-  function sendFirst(attempt: Attempt, jobs: readonly Job[]): Promise<Step> {
-    return sent(attempt, false, (error) => {
-      if (error instanceof StoreError && error.isOutcomeUnknown && error.code !== 'ERR_OUTCOME_UNKNOWN') {
-        for (const { order } of jobs) order.onUnsettled({ ...attempt, intentCount: order.intents.length })
-      }
+  function sendFirst<Next>(attempt: Attempt, jobs: readonly Job[], { next, failed }: Sequel<Next>): Promise<Next> {
+    return sent(attempt, false, {
+      next,
+      failed: (error) => {
+        if (error instanceof StoreError && error.isOutcomeUnknown && error.code !== 'ERR_OUTCOME_UNKNOWN') {
+          for (const { order } of jobs) order.onUnsettled({ ...attempt, intentCount: order.intents.length })
+        }
+        return failed(error)
+      },
     })
   }
 
   /** One promise for each write: all that the store's answer leads to is done in the turn in which it comes. */
-  function sent(attempt: Attempt, isResent: boolean, onError: (error: unknown) => void): Promise<Step> {
+  function sent<Next>(attempt: Attempt, isResent: boolean, { next, failed }: Sequel<Next>): Promise<Next> {
     const { live, offered, base } = attempt
     const passage = cache.begin(offered.key)
     const close = (isKept: boolean): void => {
@@ -59,24 +77,24 @@ export function createSender({ store, open, cache, clock, mint }: SenderParts): 
       if (!isKept) cache.forget(offered.key)
       if (base !== undefined && base.record.key !== offered.key) cache.forget(base.record.key)
     }
-    const fail = (error: unknown): never => {
+    const fail = (error: unknown): Next => {
       close(false)
-      onError(error)
-      throw error
+      return failed(error)
     }
-    const take = (step: Step): Step => {
+    const take = (step: Step): Next | Promise<Next> => {
       const isKept = step.type === 'done'
       if (isKept) passage.keep(live)
       close(isKept)
-      return step
+      return next(step)
     }
-    const read = (answer: WriteResult): Step | Promise<Step> => {
+    const read = (answer: WriteResult): Next | Promise<Next> => {
+      let step: Step | Promise<Step>
       try {
-        const step = judge(attempt, answer)
-        return step instanceof Promise ? step.then(take, fail) : take(step)
+        step = judge(attempt, answer)
       } catch (error) {
         return fail(error)
       }
+      return step instanceof Promise ? step.then(take, fail) : take(step)
     }
     return write(attempt, isResent).then(read, fail)
   }
@@ -135,7 +153,7 @@ export function createSender({ store, open, cache, clock, mint }: SenderParts): 
 
   return {
     sendFirst,
-    send: (attempt, isResent) => sent(attempt, isResent, () => {}),
+    send: (attempt, isResent) => sent(attempt, isResent, HANDED_ON),
     look: async ({ token, record }) => lookedAt(token, await store.load(record.key), false),
     end: async ({ key, id, reason }) => {
       try {

@@ -40,6 +40,8 @@ export class DraftFields {
   #size: number | undefined
   #conflicts = NO_CONFLICTS
   #mark = NO_MARK
+  /** Whether a field has another value than before; `undefined`: to be found out. */
+  #hasChange: boolean | undefined = false
 
   constructor(rules: DraftRules, base: Live | undefined) {
     this.#rules = rules
@@ -78,6 +80,10 @@ export class DraftFields {
 
   /** Whether a field has another value than in the session that the draft goes on from. */
   get hasChange(): boolean {
+    return (this.#hasChange ??= this.#differs())
+  }
+
+  #differs(): boolean {
     for (const [name, bytes] of this.#changes) if (!isSameBytes(bytes, this.#base?.fields.get(name))) return true
     return false
   }
@@ -96,6 +102,7 @@ export class DraftFields {
       else this.#changes.delete(name)
     }
     this.#mark = NO_MARK
+    this.#hasChange = undefined
   }
 
   /**
@@ -185,6 +192,7 @@ export class DraftFields {
     if (this.#changes === NO_CHANGES) this.#changes = new Map()
     this.#mark.undo.push([name, this.#changes.has(name), before])
     this.#changes.set(name, bytes)
+    this.#hasChange = undefined
   }
 
   #tell(conflict: FieldConflict): void {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import process from 'node:process'
 
 /** Answers that many random bytes. Throws when the platform has no randomness: then the request fails. */
 export type Randomness = (size: number) => Uint8Array
