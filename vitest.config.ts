@@ -40,7 +40,7 @@ const config: ViteUserConfig = defineConfig({
           isolate: false,
           // Only a watchdog: a machine with much else to do must not fail a test.
           testTimeout: 30_000,
-          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'benchmarks/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/node_modules/**'],
         },
       },

@@ -37,6 +37,7 @@ const tasks = {
   'bench:micro': ['scripts/tasks/bench-micro.ts'],
   'bench:path': ['scripts/tasks/bench-path.ts'],
   'bench:memory': ['scripts/tasks/bench-memory.ts'],
+  'bench:shares': ['scripts/tasks/bench-shares.ts'],
 }
 
 const [task = '', ...rest] = process.argv.slice(2)

@@ -11,36 +11,18 @@ import type { Server } from 'node:http'
 import type { ContenderModule, StoreKind, Surroundings } from '../contenders/contender.ts'
 import type { Framework } from '../src/contenders.ts'
 import { quantile } from '../src/statistics.ts'
-import { ask, connectInside } from './injected-connections.ts'
-import { cookieHeader } from '../src/load/request-text.ts'
+import { ask } from './injected-connections.ts'
+import { PATH_SCENARIOS, type PathScenario, visitorsOf } from './path-scenarios.ts'
 
 process.env['NODE_ENV'] = 'production'
 
 const FRAMEWORKS: readonly Framework[] = ['express', 'koa', 'fastify']
-const CONNECTIONS = 32
 const SLICE = 320
 const WARM_UP = 50_000
 
 const SIDES = ['bare', 'again', 'floor', 'ours'] as const
 type Side = (typeof SIDES)[number]
 type Servers = Readonly<Record<Side, Server>>
-
-interface Scenario {
-  readonly name: string
-  readonly method: string
-  readonly path: string
-  readonly size: '350' | '4k' | undefined
-  readonly users: number
-}
-
-const SCENARIOS: readonly Scenario[] = [
-  { name: 'none', method: 'GET', path: '/none', size: undefined, users: 0 },
-  { name: 'untouched', method: 'GET', path: '/none', size: '350', users: 32 },
-  { name: 'read350', method: 'GET', path: '/read', size: '350', users: 32 },
-  { name: 'read4k', method: 'GET', path: '/read', size: '4k', users: 32 },
-  { name: 'write350', method: 'POST', path: '/write', size: '350', users: 32 },
-  { name: 'write4k', method: 'POST', path: '/write', size: '4k', users: 32 },
-]
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const option = (name: string, usual: string): string =>
@@ -62,7 +44,7 @@ for (const framework of chosen(FRAMEWORKS, (name) => name)) {
     floor: await started(`floors/${framework}.ts`, surroundings),
     ours: await started(`holdfast/${framework}.ts`, surroundings),
   }
-  for (const scenario of chosen(SCENARIOS, ({ name }) => name)) await compare(framework, scenario, servers)
+  for (const scenario of chosen(PATH_SCENARIOS, ({ name }) => name)) await compare(framework, scenario, servers)
 }
 process.exit()
 
@@ -71,7 +53,7 @@ async function started(module: string, surroundings: Surroundings): Promise<Serv
   return ((await import(url.href)) as ContenderModule).start(surroundings)
 }
 
-async function compare(framework: Framework, scenario: Scenario, servers: Servers): Promise<void> {
+async function compare(framework: Framework, scenario: PathScenario, servers: Servers): Promise<void> {
   const sides: (readonly [Side, () => Promise<number>])[] = []
   for (const name of SIDES) if (only === '' || only === name) sides.push([name, await side(servers[name], scenario)])
   const micros: Record<Side, number[]> = { bare: [], again: [], floor: [], ours: [] }
@@ -101,13 +83,8 @@ function interval(values: readonly number[], digits: number): string {
 }
 
 /** Answers what measures one slice of a scenario, in CPU microseconds for each request. */
-async function side(server: Server, { method, path, size, users }: Scenario): Promise<() => Promise<number>> {
-  const connections = connectInside(server, CONNECTIONS)
-  const requests: Buffer[] = []
-  for (let user = 0; user < Math.max(1, users); user++) {
-    const cookie = size === undefined ? undefined : await signIn(connections, `/login/user-${user}/${size}`)
-    requests.push(requestOf(method, path, cookie))
-  }
+async function side(server: Server, scenario: PathScenario): Promise<() => Promise<number>> {
+  const { connections, requests } = await visitorsOf(server, scenario)
   await ask(connections, requests, WARM_UP)
   return async () => {
     const before = process.cpuUsage()
@@ -115,17 +92,4 @@ async function side(server: Server, { method, path, size, users }: Scenario): Pr
     const { user, system } = process.cpuUsage(before)
     return (user + system) / SLICE
   }
-}
-
-function requestOf(method: string, path: string, cookie?: string): Buffer {
-  const length = method === 'POST' ? 'Content-Length: 0\r\n' : ''
-  return Buffer.from(
-    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${length}Cookie: ${cookieHeader(cookie)}\r\n\r\n`,
-  )
-}
-
-function signIn(connections: ReturnType<typeof connectInside>, path: string): Promise<string> {
-  return new Promise((resolve) => {
-    connections[0]!(requestOf('POST', path), (head) => resolve(/set-cookie: ([^;]*)/i.exec(head)![1]!))
-  })
 }

@@ -354,6 +354,7 @@ for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors
   Object.defineProperty(Session.prototype, name, { get, set: () => refuseProperty(name), enumerable: false })
 }
 // Whoever asks whether a handle is a promise, as `await` does, is not sent to that end.
+// oxlint-disable-next-line unicorn/no-thenable -- it says that there is none
 Object.defineProperty(Session.prototype, 'then', { get: () => undefined, set: () => refuseProperty('then') })
 Object.defineProperty(Session.prototype, inspect.custom, {
   value(this: Session) {
