@@ -1,7 +1,7 @@
 import { RETENTION, type OfferedRecord } from '../../contracts/record.ts'
 import { keptIdleDeadline } from '../lifetime.ts'
 import { bytesOf, copyIn, deadlineOf, overAt, type AliasEntry, type Entry, type RecordEntry } from './entry.ts'
-import { RecencyList } from './recency-list.ts'
+import { RecencyList } from '../recency-list.ts'
 import { RemovalQueue } from './removal-queue.ts'
 import { SubjectSessions } from './subject-sessions.ts'
 

@@ -6,7 +6,7 @@ import {
   type Tombstone,
 } from '../../contracts/record.ts'
 import type { Found } from '../../contracts/store.ts'
-import type { Linked } from './recency-list.ts'
+import type { Linked } from '../recency-list.ts'
 import type { Removable } from './removal-queue.ts'
 
 /**

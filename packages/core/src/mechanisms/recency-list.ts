@@ -9,6 +9,18 @@ export class RecencyList<Item extends Linked<Item>> {
   #oldest: Item | undefined
   #newest: Item | undefined
 
+  /** The least recently used item. */
+  get oldest(): Item | undefined {
+    return this.#oldest
+  }
+
+  /** All items of now, the least recently used first. */
+  items(): Item[] {
+    const items: Item[] = []
+    for (let item = this.#oldest; item !== undefined; item = item.next) items.push(item)
+    return items
+  }
+
   /** The least recently used item that is not among a few others. */
   oldestBut(others: readonly Item[]): Item | undefined {
     let item = this.#oldest
