@@ -10,7 +10,7 @@ afterEach(() => {
 })
 
 function waiting() {
-  return { expire: vi.fn<() => void>() }
+  return { expire: vi.fn<() => void>(), previous: undefined, next: undefined }
 }
 
 describe('deadlines', () => {

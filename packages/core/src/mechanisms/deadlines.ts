@@ -3,8 +3,10 @@
  * cost more than all the rest of a call.
  */
 
+import { type Linked, RecencyList } from './recency-list.ts'
+
 /** What waits for an answer. */
-export interface Waiting {
+export interface Waiting extends Linked<Waiting> {
   /** Called once if the deadline passes before {@link Deadline.leave}. */
   expire(): void
 }
@@ -13,6 +15,7 @@ export interface Waiting {
 export interface Deadline {
   /** Fires when it has passed. Calls of the moment that have been answered must not mind. */
   readonly signal: AbortSignal
+  /** Whoever waits leaves once. */
   leave(waiting: Waiting): void
 }
 
@@ -50,7 +53,8 @@ class SharedDeadline implements Deadline {
   readonly #monotonic: () => number
   readonly #controller = new AbortController()
   #timer: NodeJS.Timeout
-  readonly #waiting = new Set<Waiting>()
+  /** A list that needs nothing but what it holds: a Set would be made anew each time that it becomes empty. */
+  readonly #waiting = new RecencyList<Waiting>()
 
   constructor(now: number, momentLength: number, length: number, monotonic: () => number) {
     this.closesAt = now + momentLength
@@ -64,14 +68,14 @@ class SharedDeadline implements Deadline {
   }
 
   join(waiting: Waiting): void {
-    if (this.#waiting.size === 0) this.#timer.ref()
+    if (this.#waiting.oldest === undefined) this.#timer.ref()
     this.#waiting.add(waiting)
   }
 
   /** A timer that nobody waits for must not keep the process alive. */
   leave(waiting: Waiting): void {
-    this.#waiting.delete(waiting)
-    if (this.#waiting.size === 0) this.#timer.unref()
+    this.#waiting.remove(waiting)
+    if (this.#waiting.oldest === undefined) this.#timer.unref()
   }
 
   /**
@@ -80,13 +84,14 @@ class SharedDeadline implements Deadline {
    */
   #ring(): void {
     const expireNextTurn = (): void => void setImmediate(() => this.#expire())
-    if (this.#waiting.size > 0 && this.#monotonic() - this.#dueAt > LATE) this.#timer = setTimeout(expireNextTurn, LATE)
+    const isLate = this.#waiting.oldest !== undefined && this.#monotonic() - this.#dueAt > LATE
+    if (isLate) this.#timer = setTimeout(expireNextTurn, LATE)
     else expireNextTurn()
   }
 
   #expire(): void {
-    if (this.#waiting.size === 0) return
+    if (this.#waiting.oldest === undefined) return
     this.#controller.abort(new DOMException('The store did not answer in time.', 'TimeoutError'))
-    for (const waiting of this.#waiting) waiting.expire()
+    for (const waiting of this.#waiting.items()) waiting.expire()
   }
 }

@@ -36,6 +36,8 @@ export class GuardedCall<Answer> implements Waiting {
   readonly #reject: (error: StoreError) => void
   readonly #deadline: Deadline
   #isDone = false
+  previous: Waiting | undefined
+  next: Waiting | undefined
 
   constructor(
     rules: CallRules,
@@ -53,9 +55,7 @@ export class GuardedCall<Answer> implements Waiting {
   }
 
   begin(): void {
-    this.#attempt(this.#question.isResent === true, (error) =>
-      error.code === 'ERR_STORE_FAILED' ? this.#attemptAgain() : this.#fail(error),
-    )
+    this.#attempt(this.#question.isResent === true, false)
   }
 
   /** Nothing more is sent, and no answer counts any more: it may belong to a write that is applied later. */
@@ -66,18 +66,18 @@ export class GuardedCall<Answer> implements Waiting {
   #attemptAgain(): void {
     setTimeout(
       () => {
-        if (!this.#isDone) this.#attempt(true, (error) => this.#fail(error))
+        if (!this.#isDone) this.#attempt(true, true)
       },
       RETRY_PAUSE * (0.5 + Math.random()),
     )
   }
 
-  #attempt(isResent: boolean, onFailure: (error: StoreError) => void): void {
+  #attempt(isResent: boolean, isLast: boolean): void {
     let answering: Promise<Answer>
     try {
       answering = Promise.resolve(this.#send({ signal: this.#deadline.signal }))
     } catch (cause) {
-      return onFailure(this.#failure(cause))
+      return this.#failAttempt(this.#failure(cause), isLast)
     }
     answering.then(
       (answer) => {
@@ -85,14 +85,19 @@ export class GuardedCall<Answer> implements Waiting {
         try {
           this.#check(answer, isResent)
         } catch (error) {
-          return onFailure(error as StoreError)
+          return this.#failAttempt(error as StoreError, isLast)
         }
         this.#succeed(answer)
       },
       (cause: unknown) => {
-        if (!this.#isDone) onFailure(this.#failure(cause))
+        if (!this.#isDone) this.#failAttempt(this.#failure(cause), isLast)
       },
     )
+  }
+
+  #failAttempt(error: StoreError, isLast: boolean): void {
+    if (!isLast && error.code === 'ERR_STORE_FAILED') this.#attemptAgain()
+    else this.#fail(error)
   }
 
   #check(answer: Answer, isResent: boolean): void {
