@@ -3,12 +3,14 @@ import { UsageError } from './contracts/errors.ts'
 import type { Exchange } from './contracts/exchange.ts'
 import type { Transport } from './contracts/transport.ts'
 import { type Handles, createHandles } from './handles.ts'
-import { isHeard, tell } from './mechanisms/events.ts'
+import { hearingOf, tell } from './mechanisms/events.ts'
 import type { LoadMode } from './options/options.ts'
 import type { EngineParts } from './request/engine-parts.ts'
 import { RequestSession } from './request/request-session.ts'
 import type { Carriage } from './request/response-headers.ts'
 import { requestSessionOf } from './session.ts'
+
+const areRejectionsHeard = hearingOf('holdfast:rejected')
 
 /** How one request's session is opened. */
 export interface OpenOptions {
@@ -94,7 +96,7 @@ function presented(transports: readonly Transport[], exchange: Exchange, vary: s
   for (const transport of transports) {
     const tokens = transport.candidates(exchange)
     if (tokens.length > 0) return { exchange, transport, tokens, vary }
-    if (isHeard('holdfast:rejected') && transport.carries(exchange)) tell('holdfast:rejected', { reason: 'malformed' })
+    if (areRejectionsHeard() && transport.carries(exchange)) tell('holdfast:rejected', { reason: 'malformed' })
   }
   return { exchange, transport: transports[0]!, tokens: NO_TOKENS, vary }
 }

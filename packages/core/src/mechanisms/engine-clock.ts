@@ -29,7 +29,9 @@ export function engineClock(source: ClockSource = PLATFORM): Clock {
   return {
     now() {
       const monotonic = source.monotonic()
-      offset = Math.max(offset, source.wall() - monotonic)
+      const seen = source.wall() - monotonic
+      // Written only when it grows, since each number that is kept here is an object of its own.
+      if (!(seen <= offset)) offset = seen
       return Math.round(monotonic + offset)
     },
   }

@@ -87,7 +87,8 @@ export function tell<Name extends EventName>(name: Name, message: HoldfastEvents
   CHANNELS[name].publish(message)
 }
 
-/** Whether anybody listens, for messages that cost something to make. */
-export function isHeard(name: EventName): boolean {
-  return CHANNELS[name].hasSubscribers
+/** Says at once, each time it is called, whether anybody listens: for messages that cost something to make. */
+export function hearingOf(name: EventName): () => boolean {
+  const told = CHANNELS[name]
+  return () => told.hasSubscribers
 }

@@ -21,7 +21,7 @@ import type {
 import { checkCount, checkGeneration, checkListing } from './answer-check.ts'
 import { createCircuit } from './circuit.ts'
 import { createDeadlines } from './deadlines.ts'
-import { isHeard, tell } from './events.ts'
+import { hearingOf, tell } from './events.ts'
 import { type CallRules, GuardedCall, type Question, type Send, isWrite } from './guarded-call.ts'
 
 export interface GuardOptions {
@@ -52,6 +52,8 @@ export interface GuardedStore {
   ping(): Promise<void>
 }
 
+const areCallsHeard = hearingOf('holdfast:store')
+
 const CALLS_AT_ONCE = 4096
 const FAILURES_TO_OPEN = 20
 const CIRCUIT_PAUSE = 500
@@ -65,7 +67,7 @@ export function guardStore(store: AnyStore, { storeDeadline }: GuardOptions): Gu
   function call<Answer>(question: Question, send: Send<Answer>): Promise<Answer> {
     const answer = admit(question, send)
     // Heartbeats belong to no request.
-    return question.verb !== 'generation' && isHeard('holdfast:store') ? observe(question, answer) : answer
+    return question.verb !== 'generation' && areCallsHeard() ? observe(question, answer) : answer
   }
 
   async function observe<Answer>({ verb, key, size }: Question, answering: Promise<Answer>): Promise<Answer> {

@@ -13,29 +13,31 @@ export interface LaneTerms<Job, Carry> {
 }
 
 export function createLanes<Job, Carry>({ isAlone, run }: LaneTerms<Job, Carry>): Lanes<Job> {
+  /** Those that wait, by lane, while others run there. */
   const lanes = new Map<string, Job[]>()
 
   const next = (waiting: Job[]): Job[] => {
-    if (waiting.length === 1) return waiting.splice(0)
     const single = waiting.findIndex(isAlone)
     return waiting.splice(0, single === 0 ? 1 : single < 0 ? waiting.length : single)
   }
 
-  const work = (key: string, waiting: Job[], carried: Carry | undefined): void => {
-    if (waiting.length === 0) return void lanes.delete(key)
-    void run(next(waiting), carried).then((newest) => work(key, waiting, newest))
+  const work = (key: string, waiting: Job[], jobs: readonly Job[], carried: Carry | undefined): void => {
+    void run(jobs, carried).then((newest) => {
+      if (waiting.length === 0) lanes.delete(key)
+      else work(key, waiting, next(waiting), newest)
+    })
   }
 
   return {
     enter: (key, job) => {
-      const waiting = lanes.get(key)
-      if (waiting !== undefined) {
-        waiting.push(job)
+      const others = lanes.get(key)
+      if (others !== undefined) {
+        others.push(job)
         return
       }
-      const fresh = [job]
-      lanes.set(key, fresh)
-      work(key, fresh, undefined)
+      const waiting: Job[] = []
+      lanes.set(key, waiting)
+      work(key, waiting, [job], undefined)
     },
   }
 }

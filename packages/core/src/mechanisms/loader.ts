@@ -120,14 +120,24 @@ export function createLoader(parts: LoaderParts): Loader {
   }
 
   function pick(judged: readonly Judged[]): Found {
-    const [only] = judged
-    const isPlain = judged.length === 1 && only !== undefined && 'live' in only && !generations.isPast(only.live.head)
-    const origin = isPlain ? foundLive(only.live) : pickLive(judged.map(sift), warn)
+    return noteConfirmed(pickLive(judged.map(sift), warn))
+  }
+
+  /** Most requests carry one token, and nothing needs to be chosen. */
+  function pickOnly(judged: Judged): Found {
+    return 'live' in judged ? pickAlone(judged.live) : pick([judged])
+  }
+
+  function pickAlone(live: Live): Found {
+    return generations.isPast(live.head) ? pick([{ live }]) : noteConfirmed(foundLive(live))
+  }
+
+  function noteConfirmed(origin: Found): Found {
     if (origin.type === 'live' && origin.live.head.isPending === true && !origin.live.isOwed) confirm(origin.live)
     return origin
   }
 
-  function consider(token: string, isStrict: boolean, now: number): Judged | Promise<Judged> {
+  async function consider(token: string, isStrict: boolean, now: number): Promise<Judged> {
     const key = keyOf(token)
     const copy = isStrict ? undefined : copyOf(token, key, now)
     return copy === undefined ? look(token, key, isStrict) : { live: copy }
@@ -138,11 +148,13 @@ export function createLoader(parts: LoaderParts): Loader {
       const now = performance.now()
       const refreshing = generations.refresh(now)
       if (tokens.length > 1 || refreshing !== undefined) {
-        const judging = Promise.all(tokens.map(async (token) => consider(token, isStrict, now)))
+        const judging = Promise.all(tokens.map((token) => consider(token, isStrict, now)))
         return Promise.all([judging, refreshing]).then(([judged]) => pick(judged))
       }
-      const judged = consider(tokens[0]!, isStrict, now)
-      return judged instanceof Promise ? judged.then((one) => pick([one])) : pick([judged])
+      const token = tokens[0]!
+      const key = keyOf(token)
+      const copy = isStrict ? undefined : copyOf(token, key, now)
+      return copy === undefined ? look(token, key, isStrict).then(pickOnly) : pickAlone(copy)
     },
   }
 }

@@ -1,9 +1,11 @@
 /** Chooses among what the tokens of one request led to. */
-import { isHeard, tell } from './events.ts'
+import { hearingOf, tell } from './events.ts'
 import { UNKNOWN_ENDING } from './endings.ts'
 import { type Found, type Live, NO_ORIGIN, type Suspended } from './live.ts'
 import type { Judged } from './verdicts.ts'
 import type { Warn } from './warner.ts'
+
+const areLoadsHeard = hearingOf('holdfast:loaded')
 
 /** Answers the one live session, or else the one suspended session. Without one, or with several, there is none. Tells of what led nowhere. */
 export function pickLive(judged: readonly Judged[], warn: Warn): Found {
@@ -37,6 +39,6 @@ export function pickLive(judged: readonly Judged[], warn: Warn): Found {
 
 /** Answers the one live session. Tells of it. */
 export function foundLive(live: Live): Found {
-  if (isHeard('holdfast:loaded')) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
+  if (areLoadsHeard()) tell('holdfast:loaded', { id: live.record.id, revision: live.record.revision })
   return { type: 'live', live }
 }
