@@ -60,7 +60,7 @@ export class EntryTable {
     this.#bytes -= bytesOf(entry)
     if (!isSameSubject) this.#takeOut(entry)
     entry.idleUntil = keptIdleDeadline(deadlineOf(entry), offered)
-    entry.record = copyIn(offered)
+    entry.record = copyIn(offered, entry.record.body)
     this.#schedule(entry)
     if (isSameSubject) this.use(entry)
     else this.#placeIn(entry)

@@ -94,18 +94,30 @@ export function deadlineOf({ record, idleUntil }: RecordEntry): { idleTimeout: n
   return { idleTimeout: record.idleTimeout, idleUntil }
 }
 
-/** Copies a record for keeping, without what is only offered, so that its giver may do what it likes with its own. */
-export function copyIn(offered: OfferedRecord): SessionRecord {
-  return copy(offered, offered.commits.slice())
+/**
+ * Copies a record for keeping, without what is only offered, so that its giver may do what it likes with its own.
+ *
+ * @param former a body of the store's own that is no longer needed: to write over it takes a fraction of a new one
+ */
+export function copyIn(offered: OfferedRecord, former?: Uint8Array): SessionRecord {
+  const { body, commits } = offered
+  if (former?.length !== body.length) return copy(offered, commits.slice(), copyBytes(body))
+  former.set(body)
+  return copy(offered, commits.slice(), former)
 }
 
 /** Copies a record for an answer. Nothing that could be changed is shared with the store or with another answer. */
 function copyOut(record: SessionRecord): SessionRecord {
-  return Object.freeze(copy(record, Object.freeze(record.commits.slice())))
+  return Object.freeze(copy(record, Object.freeze(record.commits.slice()), copyBytes(record.body)))
+}
+
+/** The constructor copies; `slice` of a Buffer would not. */
+function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
 }
 
 /** Member by member, since to spread an object takes longer than all the rest of a write. */
-function copy(record: SessionRecord, commits: readonly string[]): SessionRecord {
+function copy(record: SessionRecord, commits: readonly string[], body: Uint8Array): SessionRecord {
   return {
     format: record.format,
     key: record.key,
@@ -118,8 +130,7 @@ function copy(record: SessionRecord, commits: readonly string[]): SessionRecord 
     persistent: record.persistent,
     subject: record.subject,
     authenticatedAt: record.authenticatedAt,
-    // The constructor copies; `slice` of a Buffer would not.
-    body: new Uint8Array(record.body),
+    body,
   }
 }
 

@@ -241,6 +241,21 @@ describe('memoryStore: bounds', () => {
 })
 
 describe('memoryStore: answers', () => {
+  it('shares no bytes with who gave or got a body, of the same length or another', async () => {
+    const { store, record, create, write } = setUp()
+    await create('key', { body: Uint8Array.of(1, 1) })
+    let before = Uint8Array.of(1, 1)
+    for (const [index, body] of [Uint8Array.of(2, 2), Uint8Array.of(3, 3, 3), Uint8Array.of(4, 4, 4)].entries()) {
+      const answer = await store.load('key', { signal })
+      const given = body.slice()
+      await store.update(record('key', { revision: index + 2, body: given }), index + 1, write())
+      given.fill(9)
+      expect(answer).toMatchObject({ record: { body: before } })
+      expect(await store.load('key', { signal })).toMatchObject({ record: { body } })
+      before = body
+    }
+  })
+
   it('freezes the records it answers', async () => {
     const { store, create } = setUp()
     await create('a')

@@ -136,9 +136,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
       const { key } = record
       const entry = table.get(key, now)
       if (entry?.kind !== 'record') return refusal(key, entry)
-      if (isApplied(entry, call.commitId)) return { outcome: 'updated', key }
+      const isExpected = entry.record.revision === expected
+      // A record that is still what the call expects cannot have been changed by it.
+      if (!isExpected && isApplied(entry, call.commitId)) return { outcome: 'updated', key }
       if (isOver(entry, now)) return absent(key)
-      if (entry.record.revision !== expected) return conflict(entry)
+      if (!isExpected) return conflict(entry)
       requireFit(record.body)
       table.rewrite(entry, record)
       table.makeRoom(now, entry)
