@@ -12,32 +12,52 @@ export interface LaneTerms<Job, Carry> {
   readonly run: (jobs: readonly Job[], carried: Carry | undefined) => Promise<Carry | undefined>
 }
 
+interface Lane<Job> {
+  /** Those who come while others run. */
+  readonly waiting: Job[]
+  isBusy: boolean
+}
+
+/** So many lanes stay when nobody is in them: a map that becomes empty is made anew each time, which takes longer than all the rest. */
+const IDLE_LANES = 64
+
 export function createLanes<Job, Carry>({ isAlone, run }: LaneTerms<Job, Carry>): Lanes<Job> {
-  /** Those that wait, by lane, while others run there. */
-  const lanes = new Map<string, Job[]>()
+  const lanes = new Map<string, Lane<Job>>()
 
   const next = (waiting: Job[]): Job[] => {
     const single = waiting.findIndex(isAlone)
     return waiting.splice(0, single === 0 ? 1 : single < 0 ? waiting.length : single)
   }
 
-  const work = (key: string, waiting: Job[], jobs: readonly Job[], carried: Carry | undefined): void => {
+  const leave = (key: string, lane: Lane<Job>): void => {
+    lane.isBusy = false
+    if (lanes.size > IDLE_LANES) lanes.delete(key)
+  }
+
+  const work = (key: string, lane: Lane<Job>, jobs: readonly Job[], carried: Carry | undefined): void => {
     void run(jobs, carried).then((newest) => {
-      if (waiting.length === 0) lanes.delete(key)
-      else work(key, waiting, next(waiting), newest)
+      if (lane.waiting.length === 0) leave(key, lane)
+      else work(key, lane, next(lane.waiting), newest)
     })
+  }
+
+  const laneOf = (key: string): Lane<Job> => {
+    const standing = lanes.get(key)
+    if (standing !== undefined) return standing
+    const lane = { waiting: [], isBusy: false }
+    lanes.set(key, lane)
+    return lane
   }
 
   return {
     enter: (key, job) => {
-      const others = lanes.get(key)
-      if (others !== undefined) {
-        others.push(job)
+      const lane = laneOf(key)
+      if (lane.isBusy) {
+        lane.waiting.push(job)
         return
       }
-      const waiting: Job[] = []
-      lanes.set(key, waiting)
-      work(key, waiting, [job], undefined)
+      lane.isBusy = true
+      work(key, lane, [job], undefined)
     },
   }
 }
