@@ -76,7 +76,7 @@ export class DurableLink implements ScriptRunner {
           throw withoutArguments(error)
         },
       )
-    watch.asked()
+    watch.asked(performance.now())
     const commandArguments: Argument[] = [script, keys.length, ...keys, ...values]
     const [reply, confirmed] = await Promise.allSettled([
       settled(client.callBuffer(command, ...commandArguments)),

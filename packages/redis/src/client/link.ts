@@ -50,12 +50,16 @@ export class Link implements ScriptRunner {
 
   /** Runs a script. */
   run({ sha, source }: Script, { keys, values }: ScriptCall): Promise<unknown> {
-    const send = (command: string, script: string) => () =>
-      this.#client.callBuffer(command, script, keys.length, ...keys, ...values)
-    return this.#watched(keys[0], send('evalsha', sha), (error) => {
-      if (!isForgotten(error)) throw error
-      return this.#watched(keys[0], send('eval', source))
-    })
+    const client = this.#client
+    const [first] = keys
+    return this.#watched(
+      first,
+      () => client.callBuffer('evalsha', sha, keys.length, ...keys, ...values),
+      (error) => {
+        if (!isForgotten(error)) throw error
+        return this.#watched(first, () => client.callBuffer('eval', source, keys.length, ...keys, ...values))
+      },
+    )
   }
 
   /**
@@ -101,20 +105,15 @@ export class Link implements ScriptRunner {
   }
 
   #sent<Reply>(key: string, send: () => Promise<Reply>, recover: Recovery<Reply> = giveUp): Promise<Reply> {
+    const now = performance.now()
     const watch = this.#watchOf(key)
-    watch.asked()
-    this.#outbox.gather()
-    return send().then(
-      (reply) => {
-        watch.answered()
-        return reply
-      },
-      (error: unknown) => {
-        if (isReply(error)) watch.answered()
-        if (isReadOnly(error)) watch.leave()
-        return recover(withoutArguments(error))
-      },
-    )
+    watch.asked(now)
+    this.#outbox.gather(now)
+    return send().then(watch.pass, (error: unknown) => {
+      if (isReply(error)) watch.answered()
+      if (isReadOnly(error)) watch.leave()
+      return recover(withoutArguments(error))
+    })
   }
 
   #watchOf(key: string): StallWatch {

@@ -97,7 +97,7 @@ function block(milliseconds: number): void {
   while (performance.now() < until);
 }
 
-it('after a long turn commands go at once for a second', async () => {
+it('after a long turn commands go at once for ten times as long', async () => {
   const client = await connect()
   const store = redisStore({ client })
   const record = someRecord()
@@ -109,6 +109,22 @@ it('after a long turn commands go at once for a second', async () => {
   await Promise.all([1, 2, 3].map(() => store.load(record.key, call())))
   expect(writes()).toBe(3)
   await inOneWrite(writes, () => Promise.all([1, 2, 3].map(() => store.load(record.key, call()))))
+  await store.close()
+  client.disconnect()
+})
+
+it('in a long turn of many questions, each sends those that have been held for two milliseconds', async () => {
+  const client = await connect()
+  const store = redisStore({ client })
+  const keys = [1, 2, 3, 4].map(() => someRecord().key)
+  const writes = countWrites(client)
+  const loading = keys.map((key) => {
+    const answer = store.load(key, call())
+    block(3)
+    return answer
+  })
+  expect(writes()).toBe(3)
+  expect(await Promise.all(loading)).toMatchObject(keys.map((key) => ({ outcome: 'absent', key })))
   await store.close()
   client.disconnect()
 })

@@ -20,6 +20,8 @@ export interface RedisCommands {
 /** A client of one server, which Sentinel may name: `new Redis(…)` of ioredis 5 or 6. */
 export interface RedisClient extends RedisCommands {
   readonly isCluster: boolean
+  /** The socket that it has now, if any. */
+  readonly stream?: ClientSocket | null
   duplicate(override?: object): RedisClient
   pipeline(commands?: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> }
   subscribe(channel: string): Promise<unknown>
@@ -51,8 +53,8 @@ export interface ClientSocket {
 
 /** Answers the socket that a client has now; `undefined` while it has none. */
 export function socketOf(client: RedisClient): ClientSocket | undefined {
-  const stream: unknown = Reflect.get(client, 'stream')
-  return typeof stream === 'object' && stream !== null && 'cork' in stream ? (stream as ClientSocket) : undefined
+  const { stream } = client
+  return stream?.cork === undefined ? undefined : stream
 }
 
 /** Reads one of the client's own options. */

@@ -19,14 +19,20 @@ export class StallWatch {
     this.#pause = pause
   }
 
-  asked(): void {
-    const now = performance.now()
+  /** @param now monotonic time in milliseconds, which the caller knows already */
+  asked(now: number): void {
     if (this.#unansweredSince === undefined) this.#unansweredSince = now
     else if (now - this.#unansweredSince > PATIENCE && now - this.#destroyedAt > this.#pause) this.#suspect(now)
   }
 
   answered(): void {
     this.#unansweredSince = undefined
+  }
+
+  /** Takes note of an answer, and passes it on. */
+  readonly pass = <Reply>(reply: Reply): Reply => {
+    this.#unansweredSince = undefined
+    return reply
   }
 
   /** Leaves a server that said itself that it is the wrong one. */
