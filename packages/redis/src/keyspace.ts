@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
+import { isAsciiAt } from './records/ascii-text.ts'
 import { KEY_TEXT } from './records/packed-text.ts'
 
 /**
@@ -12,9 +13,11 @@ export class Keyspace {
   /** The place of the generation. */
   readonly generation: string
   readonly #start: string
+  readonly #startBytes: number
 
   constructor(prefix: string) {
     this.#start = `${prefix}:{`
+    this.#startBytes = Buffer.byteLength(this.#start)
     this.channel = `${this.#start}feed}`
     this.generation = `${this.#start}generation}`
   }
@@ -34,9 +37,15 @@ export class Keyspace {
     return `${this.#start}k:${beginning}:${part}}`
   }
 
-  /** Reads the key back out of the name of its place; empty for anything else, which belongs to another question. */
-  keyIn(name: unknown): string {
+  /**
+   * Reads the key back out of the name of its place; empty for anything else, which belongs to another question.
+   *
+   * @param expected the key that it mostly is: the same text is answered then, and none is made
+   */
+  keyIn(name: unknown, expected: string = ''): string {
     if (!Buffer.isBuffer(name)) return ''
-    return name.toString('latin1', this.#start.length, name.length - 1)
+    const [start, end] = [this.#startBytes, name.length - 1]
+    if (end - start === expected.length && isAsciiAt(name, start, expected)) return expected
+    return name.toString('latin1', start, end)
   }
 }

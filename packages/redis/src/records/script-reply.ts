@@ -19,9 +19,14 @@ export interface ScriptReply {
   readonly head: Buffer | null
 }
 
-/** Reads the reply of a script that a verb sent. One that belongs to another question has another key, or none. */
-export function readReply(keyspace: Keyspace, reply: unknown): ScriptReply {
+/**
+ * Reads the reply of a script that a verb sent. One that belongs to another question has another key, or none.
+ *
+ * @param asked the key that was asked about, where that is at hand: it saves making a text
+ */
+export function readReply(keyspace: Keyspace, reply: unknown, asked: string = ''): ScriptReply {
   if (!Array.isArray(reply)) return { key: '', code: ABSENT, value: null, head: null }
-  const [name, code, value = null, head = null] = reply as [unknown, number, (Buffer | null)?, (Buffer | null)?]
-  return { key: keyspace.keyIn(name), code: Number(code), value, head }
+  const value = reply.length > 2 ? (reply[2] as Buffer | null) : null
+  const head = reply.length > 3 ? (reply[3] as Buffer | null) : null
+  return { key: keyspace.keyIn(reply[0], asked), code: Number(reply[1]), value, head }
 }
