@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer'
 import type { Absent, Conflict, Ended, Moved, Tombstone } from '@holdfast/core'
 import { RedisStoreError } from './redis-store-error.ts'
 import { CHECK_BYTES, decodeRecord, PENDING, RECORD, type KeptRecord } from './records/record-layout.ts'
+import { isPackedAt } from './records/packed-text.ts'
 import { ALIAS, decodeAlias, decodeTombstone, TOMBSTONE } from './records/remains-layout.ts'
 
 /** What lies under a key. A pending record is none yet. */
@@ -12,8 +13,6 @@ export type Standing =
   | { readonly kind: 'pending'; readonly bytes: Buffer }
   | { readonly kind: 'remains'; readonly answer: Moved | Ended | Absent }
 
-const CHECK_TEXT = 8
-
 /**
  * Reads what lies under a key. A value that ends as that of another key does, since it belongs there or lost its end on
  * the way, is answered under that key's beginning, so that the engine notices, throws it away and drops the connection.
@@ -21,12 +20,15 @@ const CHECK_TEXT = 8
 export function standingOf(key: string, bytes: Buffer | null): Standing {
   if (bytes === null) return { kind: 'remains', answer: absent(key) }
   if (!Buffer.isBuffer(bytes)) return { kind: 'remains', answer: absent('') }
-  const kind = bytes[0]
-  const check = bytes.toString('base64url', bytes.length - CHECK_BYTES)
-  if (check !== key.slice(0, CHECK_TEXT)) return { kind: 'remains', answer: absent(`${check}…`) }
-  switch (kind) {
-    case RECORD:
-      return { kind: 'record', ...decodeRecord(key, bytes) }
+  const end = bytes.length - CHECK_BYTES
+  if (!isPackedAt(bytes, end, key, CHECK_BYTES)) {
+    return { kind: 'remains', answer: absent(`${bytes.toString('base64url', end)}…`) }
+  }
+  switch (bytes[0]) {
+    case RECORD: {
+      const { record, idleUntil } = decodeRecord(key, bytes)
+      return { kind: 'record', record, idleUntil }
+    }
     case PENDING:
       return { kind: 'pending', bytes }
     case ALIAS:

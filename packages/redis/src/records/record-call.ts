@@ -16,6 +16,7 @@
 import type { Buffer } from 'node:buffer'
 
 import type { OfferedRecord } from '@holdfast/core'
+import { writeAscii } from './ascii-text.ts'
 import { COMMIT_BYTES, COMMIT_TEXT, packInto } from './packed-text.ts'
 import { encodeRecord, writeRevision } from './record-layout.ts'
 
@@ -39,6 +40,6 @@ export function encodeCall({ record, commitId, expected, isIndexed, stamp }: Rec
   writeRevision(bytes, expected, EXPECTED)
   bytes[INDEXED] = isIndexed ? 1 : 0
   bytes[STAMP_LENGTH] = stamp.length
-  bytes.write(stamp, STAMP, 'latin1')
+  writeAscii(bytes, STAMP, stamp)
   return bytes
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { randomText, someRecord } from '../testing/records.ts'
-import { pack, unpack } from './packed-text.ts'
+import { isPackedAt, pack, packInto, unpack } from './packed-text.ts'
 import { decodeRecord, encodePending, encodeRecord, oldKeyOf, packRevision } from './record-layout.ts'
 
 const text = (length: number): fc.Arbitrary<string> =>
@@ -72,6 +72,38 @@ describe('packed text', () => {
         }),
       )
     }
+  })
+
+  it('is what a base64url decoder makes of it, padded by zeros', () => {
+    for (const length of [11, 16, 22]) {
+      fc.assert(
+        fc.property(text(length), (given) => {
+          expect(pack(given, length)).toEqual(Buffer.from(given.padEnd(Math.ceil(length / 4) * 4, 'A'), 'base64url'))
+        }),
+      )
+    }
+  })
+
+  it('refuses a character of another alphabet wherever it stands', () => {
+    for (const wrong of ['+', '/', '=', ' ', '{', 'é', '\u{100}', '\u0000']) {
+      for (let at = 0; at < 22; at += 1) {
+        const given = `${'a'.repeat(at)}${wrong}${'a'.repeat(21 - at)}`
+        expect(() => pack(given, 22)).toThrow(TypeError)
+        expect(() => packInto(Buffer.alloc(6), 0, given, 22, 6)).toThrow(TypeError)
+      }
+    }
+  })
+
+  it('is recognised by its first bytes, and nothing else is', () => {
+    fc.assert(
+      fc.property(text(22), text(22), (own, other) => {
+        const bytes = pack(own, 22)
+        expect(isPackedAt(bytes, 0, own, 6)).toBe(true)
+        expect(isPackedAt(bytes, 0, other, 6)).toBe(own.slice(0, 8) === other.slice(0, 8))
+        expect(isPackedAt(bytes, 0, own.slice(0, 4), 6)).toBe(false)
+        expect(isPackedAt(bytes, -6, own, 6)).toBe(false)
+      }),
+    )
   })
 
   it('refuses other lengths and alphabets', () => {

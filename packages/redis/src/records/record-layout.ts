@@ -24,6 +24,7 @@
 import { Buffer } from 'node:buffer'
 
 import type { OfferedRecord, SessionRecord } from '@holdfast/core'
+import { writeAscii } from './ascii-text.ts'
 import {
   COMMIT_BYTES,
   COMMIT_TEXT,
@@ -34,6 +35,7 @@ import {
   pack,
   packInto,
   unpack,
+  unpackEach,
 } from './packed-text.ts'
 
 export const RECORD = 0x52
@@ -96,7 +98,10 @@ export function encodeRecord(offered: OfferedRecord, start: number = 0): Buffer 
   for (let index = 0; index < commits.length; index += 1) {
     packInto(bytes, start + COMMITS + COMMIT_BYTES * index, commits[index]!, COMMIT_TEXT, COMMIT_BYTES)
   }
-  if (subject !== undefined) bytes.write(subject, text)
+  if (subject !== undefined) {
+    if (subjectBytes === subject.length) writeAscii(bytes, text, subject)
+    else bytes.write(subject, text)
+  }
   bytes.set(body, text + subjectBytes)
   packInto(bytes, bytes.length - CHECK_BYTES, key, KEY_TEXT, CHECK_BYTES)
   return bytes
@@ -119,10 +124,6 @@ export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
   const flags = bytes.readUInt8(2)
   const count = Math.floor(flags / COMMIT_COUNT)
   const createdAt = bytes.readUIntBE(CREATED, INSTANT_BYTES)
-  const commits: string[] = []
-  for (let index = 0; index < count; index += 1) {
-    commits.push(unpack(bytes, COMMITS + COMMIT_BYTES * index, COMMIT_TEXT))
-  }
   const text = COMMITS + COMMIT_BYTES * count
   const body = text + bytes.readUInt16BE(SUBJECT)
   const record: SessionRecord = {
@@ -130,7 +131,7 @@ export function decodeRecord(key: string, bytes: Buffer): KeptRecord {
     key,
     id: bytes.toString('base64url', ID, ID + ID_BYTES),
     revision: bytes.readUIntBE(REVISION, INSTANT_BYTES),
-    commits,
+    commits: unpackEach(bytes, COMMITS, COMMIT_TEXT, count),
     createdAt,
     absoluteAt: createdAt + bytes.readUIntBE(LIFE, LENGTH_BYTES),
     idleTimeout: bytes.readUIntBE(IDLE, LENGTH_BYTES),
