@@ -47,7 +47,8 @@ export class FeedConnection {
     if (client === undefined) return this.#later()
     this.#client = client
     const isSharded = this.#deployment.isCluster
-    client.on(isSharded ? 'smessage' : 'message', (_, text) => {
+    // As buffers, since ioredis makes texts of the channel as well.
+    client.on(isSharded ? 'smessageBuffer' : 'messageBuffer', (_, text) => {
       if (this.#client === client) this.#ear.onMessage(String(text))
     })
     const subscribed = client.connect().then(() => client[isSharded ? 'ssubscribe' : 'subscribe'](this.#channel))

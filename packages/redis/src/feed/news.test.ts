@@ -21,6 +21,12 @@ it('a heartbeat tells its mark, and one of an older version none', () => {
   expect(decodeMessage('p 7 b 3')).toEqual({ ...told, news: { ...told.news, mark: undefined } })
 })
 
+it('a change is read whatever newer versions add to it', () => {
+  const told = { publisher: 'p', number: 7, news: { type: 'changed', key: 'k', revision: 12 } }
+  for (const added of ['', ' ', ' and what newer versions add'])
+    expect(decodeMessage(`p 7 c k 12${added}`)).toEqual(told)
+})
+
 it('what is no message, or one of a newer version, is none', () => {
   for (const text of ['', 'p', 'p 1', 'p 1 c', 'p 1 c key', 'p 1 b', 'p 1 z something new']) {
     expect(decodeMessage(text)).toBeUndefined()
@@ -37,6 +43,9 @@ it('a gap is seen, a repetition and a new publisher are none', () => {
   expect(sequences.note('a', 8, false)).toBe(true)
   expect(sequences.note('a', 9, false)).toBe(false)
   expect(sequences.note('b', 10, true)).toBe(true)
+  sequences.forget()
+  expect(sequences.note('b', 20, false)).toBe(false)
+  expect(sequences.note('a', 20, false)).toBe(false)
 })
 
 it('another mark of the same publisher is a loss, told once however many publishers tell it', () => {
