@@ -85,7 +85,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   const publisher = new Publisher(link, keyspace.channel, isCluster)
   const ends: KeptEnds = new KeptEnds(() => replay.watch())
   const warn = createWarner()
-  const reader = new RecordReader(link, keyspace)
+  const reader = new RecordReader(link, keyspace, ends)
   const clock = new RedisClock(async () => {
     const [seconds, micros] = (await client.callBuffer('TIME')) as [Buffer, Buffer]
     return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
@@ -110,7 +110,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     },
     onWipe: () => replay.again(),
   })
-  const parts: Parts = { isCluster, keyspace, link, scripts: link, publisher, index, ends, reader }
+  const parts: Parts = { isCluster, keyspace, link, scripts: link, publisher, index, ends, census, reader }
   const durable = durability === undefined ? undefined : new DurableLink(link, deployment, durability, warn)
   // Messages of two connections may overtake each other, so each has numbers of its own.
   const lasting: Parts =
@@ -128,30 +128,11 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     capabilities: Object.freeze({ isShared: true, isDurable: true }),
     clock,
 
-    async load(key, { signal }) {
-      signal.throwIfAborted()
-      const tombstone = ends.tombstoneOf(key)
-      if (tombstone !== undefined) return ended(key, tombstone)
-      const standing = await reader.read(key)
-      if (standing.kind === 'remains') return standing.answer
-      return { outcome: 'found', key, record: standing.record, idleUntil: standing.idleUntil }
-    },
+    load: (key, call) => reader.load(key, call),
 
-    async create(record, { signal, commitId: commit }) {
-      signal.throwIfAborted()
-      const tombstone = ends.tombstoneOf(record.key)
-      if (tombstone !== undefined) return ended(record.key, tombstone)
-      if (record.countedBy !== undefined) await census.add(record, record.countedBy)
-      return create(parts, record, commit)
-    },
+    create: (record, call) => create(parts, record, call),
 
-    async update(record, expected, { signal, commitId: commit }) {
-      signal.throwIfAborted()
-      const tombstone = ends.tombstoneOf(record.key)
-      if (tombstone !== undefined) return ended(record.key, tombstone)
-      if (record.countedBy !== undefined) await census.add(record, record.countedBy)
-      return update(parts, record, expected, commit)
-    },
+    update: (record, expected, call) => update(parts, record, expected, call),
 
     async touch(touches, { signal }) {
       signal.throwIfAborted()

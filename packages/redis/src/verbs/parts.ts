@@ -1,5 +1,6 @@
 import type { RenewResult, UpdateResult } from '@holdfast/core'
 import { refusal } from '../answers.ts'
+import type { Census } from '../census.ts'
 import type { Link, ScriptRunner } from '../client/link.ts'
 import type { KeptEnds } from '../ends/kept-ends.ts'
 import type { Publisher } from '../feed/publisher.ts'
@@ -21,6 +22,7 @@ export interface Parts {
   readonly publisher: Publisher
   readonly index: SubjectSessions
   readonly ends: KeptEnds
+  readonly census: Census
   readonly reader: RecordReader
 }
 
@@ -34,12 +36,17 @@ export function ask(
   return scripts.run(script, { keys, values }).then((reply) => readReply(keyspace, reply))
 }
 
+/** Says whether a script was refused by a record whose renewal must be settled first. */
+export function isPending({ code, value }: ScriptReply): boolean {
+  return code === 0 && value?.[0] === PENDING
+}
+
 /**
  * Asks by a script once more if it met a record that was pending, now that its renewal has been settled.
  */
 export async function askSettled({ reader }: Parts, send: () => Promise<ScriptReply>): Promise<ScriptReply> {
   const reply = await send()
-  if (reply.code !== 0 || reply.value?.[0] !== PENDING) return reply
+  if (!isPending(reply)) return reply
   await reader.settled(reply.key, reply.value)
   return send()
 }

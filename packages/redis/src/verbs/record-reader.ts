@@ -1,7 +1,9 @@
 import type { Buffer } from 'node:buffer'
 
-import { absent, standingOf, type Standing } from '../answers.ts'
+import type { LoadResult, StoreCall } from '@holdfast/core'
+import { absent, ended, standingOf, type Standing } from '../answers.ts'
 import type { Link } from '../client/link.ts'
+import type { KeptEnds } from '../ends/kept-ends.ts'
 import type { Keyspace } from '../keyspace.ts'
 import { KEY_TEXT, pack } from '../records/packed-text.ts'
 import { oldKeyOf } from '../records/record-layout.ts'
@@ -15,20 +17,30 @@ export type Settled = Exclude<Standing, { kind: 'pending' }>
 export class RecordReader {
   readonly #link: Link
   readonly #keyspace: Keyspace
+  readonly #ends: KeptEnds
 
-  constructor(link: Link, keyspace: Keyspace) {
+  constructor(link: Link, keyspace: Keyspace, ends: KeptEnds) {
     this.#link = link
     this.#keyspace = keyspace
+    this.#ends = ends
   }
 
   /**
-   * Reads one key by one GET. A value names its key; nothing does not, and a reply that belongs to another question must
+   * Loads one key by one GET. A value names its key; nothing does not, and a reply that belongs to another question must
    * not make a session look unknown. So where nothing was found, a script looks again and says for which key.
    */
-  async read(key: string): Promise<Settled> {
+  async load(key: string, { signal }: StoreCall): Promise<LoadResult> {
+    signal.throwIfAborted()
+    const tombstone = this.#ends.tombstoneOf(key)
+    if (tombstone !== undefined) return ended(key, tombstone)
     const name = this.#keyspace.record(key)
     const bytes = await this.#link.get(name)
-    if (bytes !== null) return this.settled(key, bytes)
+    if (bytes === null) return loaded(await this.#lookAgain(name))
+    const standing = standingOf(key, bytes)
+    return loaded(standing.kind === 'pending' ? await this.#settle(key, standing.bytes) : standing)
+  }
+
+  async #lookAgain(name: string): Promise<Settled> {
     const reply = await this.#link.run(SCRIPTS.look, { keys: [name], values: [] })
     const [echo, value = null] = (Array.isArray(reply) ? reply : []) as [unknown?, (Buffer | null)?]
     return this.settled(this.#keyspace.keyIn(echo), value)
@@ -67,4 +79,10 @@ export class RecordReader {
     const [, value = null] = reply as [Buffer, (Buffer | null)?]
     return value
   }
+}
+
+function loaded(standing: Settled): LoadResult {
+  if (standing.kind === 'remains') return standing.answer
+  const { record, idleUntil } = standing
+  return { outcome: 'found', key: record.key, record, idleUntil }
 }

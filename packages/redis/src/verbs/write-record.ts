@@ -1,17 +1,24 @@
 /** `create`, `update`, `touch` and `trim`. */
-import type { CreateResult, OfferedRecord, Touch, Trim, UpdateResult } from '@holdfast/core'
-import { standingOf } from '../answers.ts'
+import type { CreateResult, OfferedRecord, StoreChange, Touch, Trim, UpdateResult, WriteCall } from '@holdfast/core'
+import { ended, standingOf } from '../answers.ts'
 import { encodeCall } from '../records/record-call.ts'
-import { DONE, EXISTS, INDEX_FIRST, type ScriptReply } from '../records/script-reply.ts'
+import { DONE, EXISTS, INDEX_FIRST, readReply } from '../records/script-reply.ts'
 import { SCRIPTS } from '../scripts/scripts.ts'
 import type { IndexPlace } from '../subject-index/subject-index.ts'
-import { ask, askSettled, refused, type Parts } from './parts.ts'
+import { ask, isPending, refused, type Parts } from './parts.ts'
 
-export async function create(parts: Parts, record: OfferedRecord, commitId: string): Promise<CreateResult> {
-  const { isCluster, index, keyspace, publisher } = parts
+export async function create(
+  parts: Parts,
+  record: OfferedRecord,
+  { signal, commitId }: WriteCall,
+): Promise<CreateResult> {
+  signal.throwIfAborted()
+  const { census, ends, isCluster, index, keyspace, publisher } = parts
+  const tombstone = ends.tombstoneOf(record.key)
+  if (tombstone !== undefined) return ended(record.key, tombstone)
+  if (record.countedBy !== undefined) await census.add(record, record.countedBy)
   const name = keyspace.record(record.key)
   const place = index.placeOf(record)
-  const news = { type: 'changed', key: record.key, revision: record.revision } as const
   if (isCluster && place !== undefined) await index.add(place)
   const enclosed = isCluster ? undefined : place
   const reply = await ask(parts, SCRIPTS.create, enclosed === undefined ? [name] : [name, enclosed.name], [
@@ -20,7 +27,7 @@ export async function create(parts: Parts, record: OfferedRecord, commitId: stri
   ])
   const { key, code, value } = reply
   if (code === DONE) {
-    publisher.follow(news)
+    publisher.follow(newsOf(record))
     return { outcome: 'created', key }
   }
   if (code === EXISTS) return { outcome: 'exists', key }
@@ -33,29 +40,39 @@ export async function update(
   parts: Parts,
   record: OfferedRecord,
   expected: number,
-  commitId: string,
+  { signal, commitId }: WriteCall,
 ): Promise<UpdateResult> {
-  const { isCluster, index, keyspace, publisher } = parts
+  signal.throwIfAborted()
+  const { census, ends, isCluster, index, keyspace, publisher, reader, scripts } = parts
+  const tombstone = ends.tombstoneOf(record.key)
+  if (tombstone !== undefined) return ended(record.key, tombstone)
+  if (record.countedBy !== undefined) await census.add(record, record.countedBy)
   const name = keyspace.record(record.key)
-  const news = { type: 'changed', key: record.key, revision: record.revision } as const
 
-  function send(isIndexed: boolean, enclosed: IndexPlace | undefined): Promise<ScriptReply> {
-    return ask(parts, SCRIPTS.update, enclosed === undefined ? [name] : [name, enclosed.name], [
-      encodeCall({ record, commitId, expected, isIndexed, stamp: publisher.stamp() }),
-      ...(enclosed?.values ?? []),
-    ])
+  function send(isIndexed: boolean, enclosed: IndexPlace | undefined): Promise<unknown> {
+    const call = encodeCall({ record, commitId, expected, isIndexed, stamp: publisher.stamp() })
+    return scripts.run(
+      SCRIPTS.update,
+      enclosed === undefined
+        ? { keys: [name], values: [call] }
+        : { keys: [name, enclosed.name], values: [call, ...enclosed.values] },
+    )
   }
 
+  let reply = readReply(keyspace, await send(false, undefined), record.key)
+  if (isPending(reply)) {
+    await reader.settled(reply.key, reply.value)
+    reply = readReply(keyspace, await send(false, undefined), record.key)
+  }
   // Hardly any change is one that the index must be told of, and naming its place costs more than the whole call.
-  let reply = await askSettled(parts, () => send(false, undefined))
   const place = reply.code === INDEX_FIRST ? index.placeOf(record) : undefined
   if (place !== undefined) {
     if (isCluster) await index.add(place)
-    reply = await send(isCluster, isCluster ? undefined : place)
+    reply = readReply(keyspace, await send(isCluster, isCluster ? undefined : place), record.key)
   }
   const { key, code } = reply
   if (code === DONE) {
-    publisher.follow(news)
+    publisher.follow(newsOf(record))
     return { outcome: 'updated', key }
   }
   return code === 0 ? refused(parts, reply) : { outcome: 'absent', key }
@@ -74,4 +91,8 @@ export async function touch({ keyspace, link, ends }: Parts, touches: readonly T
 export async function trim({ keyspace, link }: Parts, trims: readonly Trim[]): Promise<void> {
   const calls = trims.map(({ key, until }) => ({ keys: [keyspace.record(key)] as const, values: [Math.ceil(until)] }))
   await link.runEach(SCRIPTS.trim, calls)
+}
+
+function newsOf({ key, revision }: OfferedRecord): StoreChange {
+  return { type: 'changed', key, revision }
 }
