@@ -10,13 +10,17 @@ export interface Handles<Handle> {
  */
 export function createHandles<Handle>(): Handles<Handle> {
   const own = Symbol('holdfast.handle')
-  const others = new WeakMap<object, Handle>()
+  let others: WeakMap<object, Handle> | undefined
   return {
-    get: (carrier) =>
-      (carrier as { [own]?: Handle })[own] ?? (Object.isExtensible(carrier) ? undefined : others.get(carrier)),
+    get: (carrier) => (carrier as { [own]?: Handle })[own] ?? others?.get(carrier),
     set: (carrier, handle) => {
-      if (Object.isExtensible(carrier)) (carrier as { [own]?: Handle })[own] = handle
-      else others.set(carrier, handle)
+      try {
+        // Sooner tried than asked for: `Object.isExtensible` costs more than the rest of this.
+        ;(carrier as { [own]?: Handle })[own] = handle
+      } catch {
+        others ??= new WeakMap()
+        others.set(carrier, handle)
+      }
     },
   }
 }

@@ -17,7 +17,7 @@ const HIGH_WATER_MARK = 16_384
 export class HeldBody {
   readonly #response: HeldResponse
   readonly #hold: Hold
-  readonly #calls: HeldCall[] = []
+  #calls: HeldCall[] = []
   #bytes = 0
   #next = 0
   #isDrainOwed = false
@@ -53,7 +53,8 @@ export class HeldBody {
       const answer = this.#attempt(() => methods.call(method, values), values)
       if (method === 'write' && answer === false) this.#isDrainOwed = false
     }
-    this.#calls.length = 0
+    // A new one, since V8 takes longer to shorten a list.
+    this.#calls = []
     if (this.#isDrainOwed) process.nextTick(() => this.#drain())
   }
 
