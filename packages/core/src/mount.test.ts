@@ -41,6 +41,62 @@ describe('the options of a binding', () => {
   })
 })
 
+describe('the property of a home', () => {
+  const setUp = () => {
+    const home: { session?: unknown } = {}
+    const handles = new Map<object, object>()
+    const shower = handleShower('session', (target) => handles.get(target)!, Object.getPrototypeOf)
+    const show = (target: object, handle: object): void => shower(target, handles.set(target, handle).get(target)!)
+    const born = (): { session?: unknown } => Object.create(home) as object
+    return { home, show, born }
+  }
+
+  it('shows each target its own handle, and refuses to be assigned or redefined', async () => {
+    const { home, show, born } = setUp()
+    const targets = [born(), born()]
+    const handles = [{}, {}]
+    for (const [index, target] of targets.entries()) show(target, handles[index]!)
+    for (const [index, target] of targets.entries()) expect(target.session).toBe(handles[index])
+    expect(await codeOf(() => (targets[0]!.session = null))).toBe('ERR_PROPERTY_STYLE')
+    expect(() => Object.defineProperty(home, 'session', { value: 1 })).toThrow(TypeError)
+    expect(targets[0]!.session).toBe(handles[0])
+  })
+
+  it('is undefined to a target that no handle was shown on, and takes what others assign', async () => {
+    const { show, born } = setUp()
+    show(born(), {})
+    const foreign = born()
+    expect(foreign.session).toBeUndefined()
+    foreign.session = undefined
+    foreign.session = { regenerate() {} }
+    foreign.session = Object.assign(foreign.session as object, { user: 'ann' })
+    expect(foreign.session).toHaveProperty('user', 'ann')
+    expect(born().session).toBeUndefined()
+    expect(await codeOf(() => show(foreign, {}))).toBe('ERR_ALREADY_MOUNTED')
+  })
+
+  it('is shared by mounts, and shows a handle that comes after an assignment of nothing', async () => {
+    const { show, born } = setUp()
+    const other = handleShower('session', () => ({}), Object.getPrototypeOf)
+    const [one, two] = [born(), born()]
+    one.session = undefined
+    show(one, [1])
+    other(two, [2])
+    two.session ??= 'never'
+    expect([one.session, two.session]).toEqual([[1], [2]])
+    expect(await codeOf(() => other(one, {}))).toBe('ERR_ALREADY_MOUNTED')
+  })
+
+  it('goes to the targets where a home cannot have it', () => {
+    const home = Object.freeze({})
+    const handle = {}
+    const target = Object.create(home) as object
+    handleShower('session', () => handle, Object.getPrototypeOf)(target, handle)
+    expect(target).toHaveProperty('session', handle)
+    expect(Object.hasOwn(target, 'session')).toBe(true)
+  })
+})
+
 describe('the property that shows a handle', () => {
   it('answers it, and refuses to be assigned or redefined', async () => {
     const target: { session?: unknown } = {}

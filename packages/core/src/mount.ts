@@ -83,9 +83,16 @@ export type ShowHandle = (target: object, handle: object) => void
  * make each request a class of its own to the JavaScript engine.
  *
  * @param find answers the handle of a request or a context
+ * @param homeOf answers an object of the framework or the application that a target inherits from all its life. The
+ *   property is then defined there, once for all targets; those that no handle was shown on have it `undefined`, and
+ *   can be assigned to. @default each target gets the property
  * @returns a function that throws UsageError `ERR_ALREADY_MOUNTED` if something else has that name
  */
-export function handleShower(property: string, find: (target: object) => object): ShowHandle {
+export function handleShower(
+  property: string,
+  find: (target: object) => object,
+  homeOf?: (target: object) => object | undefined,
+): ShowHandle {
   const shown: PropertyDescriptor = {
     enumerable: true,
     get(this: object) {
@@ -93,13 +100,45 @@ export function handleShower(property: string, find: (target: object) => object)
     },
     set: () => refuseAssignment(property),
   }
+  const mark = markOf(property)
   return (target, handle) => {
     // Not by `Reflect.get`, which is no faster for the thousandth request than for the first.
     const existing = (target as Readonly<Record<string, unknown>>)[property]
     if (existing === handle) return
     if (existing !== undefined) throw alreadyMounted(property, existing)
+    if (mark in target || isAtHome(homeOf?.(target), property, mark)) {
+      ;(target as Marked)[mark] = handle
+      // Unless the target has a property of its own, which hides that of its home.
+      if ((target as Readonly<Record<string, unknown>>)[property] === handle) return
+    }
     Object.defineProperty(target, property, shown)
   }
+}
+
+type Marked = Record<symbol, object | undefined>
+
+/** Under which a target has the handle that the property of its home shows. All copies of this module have the same. */
+function markOf(property: string): symbol {
+  return Symbol.for(`holdfast.shown.${property}`)
+}
+
+/** Puts the property on a home, unless something there has that name. Says whether it is there now. */
+function isAtHome(home: object | undefined, property: string, mark: symbol): boolean {
+  if (home === undefined || property in home || !Object.isExtensible(home)) return false
+  Object.defineProperties(home, {
+    [mark]: { value: undefined, writable: true },
+    [property]: {
+      get(this: Marked) {
+        return this[mark]
+      },
+      set(this: Marked, value: unknown) {
+        if (this[mark] !== undefined) refuseAssignment(property)
+        // Somebody else's session, of a request that does not come to us. If it does, we name them.
+        Object.defineProperty(this, property, { value, writable: true, enumerable: true, configurable: true })
+      },
+    },
+  })
+  return true
 }
 
 /** Makes the error for a property that is taken, naming what has it. */

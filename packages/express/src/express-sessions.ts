@@ -1,3 +1,6 @@
+import { IncomingMessage } from 'node:http'
+import { isPromise } from 'node:util/types'
+
 import {
   GatedExchange,
   type MountOptions,
@@ -50,14 +53,29 @@ export type ExpressMiddleware = (
  */
 export function expressSessions(sessions: MountableSessions, options: ExpressSessionsOptions = {}): ExpressMiddleware {
   const { property, open } = readMount('expressSessions()', sessions, options)
-  const show = handleShower(property, (request) => sessions.of(request))
+  const show = handleShower(property, (request) => sessions.of(request), sharedPrototype)
 
   return function holdfastSessions(request, response, next) {
     // Where the request has a session already, the engine keeps to its first exchange.
     const opened = sessions.open(new ExpressExchange(sessions, request, response, next), open)
-    if (opened instanceof Promise) opened.then((session) => enter(request, session, show, next), next)
+    // Not by `instanceof`, which is slow for a handle: behind its class there is a proxy.
+    if (isPromise(opened)) opened.then((session) => enter(request, session as object, show, next), next)
     else enter(request, opened, show, next)
   }
+}
+
+/**
+ * What Express has for everybody to extend, `express.request`: a request that goes from one application to another
+ * changes its prototype, but not that one. A request of `node:http` alone has nothing of the kind.
+ */
+function sharedPrototype(request: object): object | undefined {
+  let shared: object | undefined
+  let prototype = Object.getPrototypeOf(request) as object | null
+  while (prototype !== null && prototype !== IncomingMessage.prototype) {
+    shared = prototype
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  }
+  return prototype === null ? undefined : shared
 }
 
 function enter(request: ExpressRequest, session: object, show: ShowHandle, next: (error?: unknown) => void): void {

@@ -1,3 +1,5 @@
+import { isPromise } from 'node:util/types'
+
 import {
   GatedExchange,
   type MountOptions,
@@ -16,6 +18,8 @@ export type KoaSessionsOptions = MountOptions
 export interface KoaContext {
   readonly req: NodeRequest
   readonly res: NodeResponse
+  /** The application, with the prototype of its contexts. */
+  readonly app?: { readonly context: object }
   /** Whether the client reached us over TLS; heeds `app.proxy`. */
   readonly secure: boolean
   /** The client's address; heeds `app.proxy`. */
@@ -57,15 +61,22 @@ export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) 
  */
 export function koaSessions(sessions: MountableSessions, options: KoaSessionsOptions = {}): KoaMiddleware {
   const { property, open } = readMount('koaSessions()', sessions, options)
-  const show = handleShower(property, (context) => sessions.of((context as KoaContext).req))
+  const show = handleShower(property, (context) => sessions.of((context as KoaContext).req), prototypeOf)
 
   return function holdfastSessions(context, next) {
     // Where the request has a session already, the engine keeps to its first exchange.
     const exchange = new KoaExchange(sessions, context)
     const opened = sessions.open(exchange, open)
-    if (opened instanceof Promise) return opened.then((session) => enter(exchange, session, show, next))
+    // Not by `instanceof`, which is slow for a handle: behind its class there is a proxy.
+    if (isPromise(opened)) return opened.then((session) => enter(exchange, session as object, show, next))
     return enter(exchange, opened, show, next)
   }
+}
+
+/** The prototype that all contexts of an application have, and no other. */
+function prototypeOf(context: object): object | undefined {
+  const prototype = (context as KoaContext).app?.context
+  return prototype !== undefined && prototype === Object.getPrototypeOf(context) ? prototype : undefined
 }
 
 /** Answers the promise of the middleware after this one as it is: a request that uses no session costs no other. */
