@@ -1,8 +1,12 @@
+import { isPromise } from 'node:util/types'
+
 import { type MountOptions, type MountableSessions, alreadyMounted, readMount, refuseAssignment } from '@holdfast/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 
 import { coverReplies } from './cover-replies.ts'
 import { FastifyVisit } from './fastify-visit.ts'
+import { headerReader } from './reply-headers.ts'
+import { routeOptionsReader } from './route-options.ts'
 
 /** Options of {@link fastifySessions}. */
 export interface FastifySessionsOptions extends MountOptions {
@@ -60,18 +64,19 @@ async function mount(instance: FastifyInstance, options: FastifySessionsOptions)
   // Declared, so that all requests stay alike to the JavaScript engine.
   instance.decorateRequest(visitKey, null)
   const visitOf = (request: FastifyRequest): { [visitKey]: FastifyVisit | null } => request as never
-  const cover = coverReplies(({ request }) => visitOf(request)[visitKey]?.isHeld === true)
-
-  instance.addHook('onRoute', ({ config, method, url }) => {
-    if (config?.session !== undefined) readMount(`config.session of ${String(method)} ${url}`, sessions, config.session)
+  const headersOf = headerReader()
+  const routeOptionsOf = routeOptionsReader(instance, ({ method, url }, said) => {
+    readMount(`config.session of ${String(method)} ${url}`, sessions, said)
   })
+  const cover = coverReplies(instance, ({ request }) => visitOf(request)[visitKey]?.isHeld === true)
 
   instance.addHook('onRequest', (request, reply, next) => {
-    const visit = new FastifyVisit(sessions, request, reply)
-    const route = request.routeOptions.config?.session
+    const visit = new FastifyVisit(sessions, request, reply, headersOf)
+    const route = routeOptionsOf(request)
     const opened = sessions.open(visit, route === undefined ? open : { ...open, ...route })
     visitOf(request)[visitKey] = visit
-    if (opened instanceof Promise) opened.then(() => next(), next)
+    // Not by `instanceof`, which is slow for a handle: behind its class there is a proxy.
+    if (isPromise(opened)) opened.then(() => next(), next)
     else next()
   })
 

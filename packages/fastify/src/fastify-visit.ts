@@ -2,25 +2,31 @@ import { type Exchange, type MountableSessions, mergeHeader } from '@holdfast/co
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { destroyPayload, isResponse, isStream } from './payload.ts'
-
-type HeaderValue = number | string | string[]
+import type { ReplyHeaders } from './reply-headers.ts'
 
 /** One request and its reply: what the engine sees of them, and what a commit does to them. */
 export class FastifyVisit implements Exchange {
   readonly carrier: object
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
-  readonly #before: readonly (readonly [name: string, value: HeaderValue])[]
+  readonly #before: ReplyHeaders
+  readonly #headersOf: (reply: FastifyReply) => ReplyHeaders
   readonly #engine: MountableSessions
   #phase: 'open' | 'sending' | 'failed' = 'open'
   #isUsed = false
   #isHeld = false
 
-  constructor(engine: MountableSessions, request: FastifyRequest, reply: FastifyReply) {
+  constructor(
+    engine: MountableSessions,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    headersOf: (reply: FastifyReply) => ReplyHeaders,
+  ) {
     this.#engine = engine
     this.carrier = request.raw
     this.#request = request
     this.#reply = reply
+    this.#headersOf = headersOf
     this.#before = headersOf(reply)
   }
 
@@ -71,9 +77,11 @@ export class FastifyVisit implements Exchange {
 
   appendHeader(name: string, value: string): void {
     const reply = this.#reply
-    const merged = mergeHeader(name, reply.getHeader(name), value)
+    const existing = reply.getHeader(name)
+    const merged = mergeHeader(name, existing, value)
     // `reply.header` adds cookies to those that are there.
-    reply.removeHeader(name).header(name, merged)
+    if (existing !== undefined) reply.removeHeader(name)
+    reply.header(name, merged)
     // A reply that is hijacked after this commit never sends the headers of Fastify, only those of Node.
     if (this.#phase === 'open' && !reply.raw.headersSent) reply.raw.setHeader(name, merged)
   }
@@ -114,21 +122,10 @@ export class FastifyVisit implements Exchange {
     this.#phase = 'failed'
     destroyPayload(payload)
     const reply = this.#reply
-    for (const [name] of headersOf(reply)) reply.removeHeader(name)
+    for (const [name] of this.#headersOf(reply)) reply.removeHeader(name)
     for (const [name, value] of this.#before) reply.header(name, value)
     reply.code(statusOf(error))
   }
-}
-
-const NO_HEADERS: readonly [string, HeaderValue][] = []
-
-function headersOf(reply: FastifyReply): readonly (readonly [string, HeaderValue])[] {
-  let headers: [string, HeaderValue][] | undefined
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    // `reply.header` adds to a list in place.
-    if (value !== undefined) (headers ??= []).push([name, Array.isArray(value) ? [...value] : value])
-  }
-  return headers ?? NO_HEADERS
 }
 
 function statusOf(error: unknown): number {

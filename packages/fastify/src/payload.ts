@@ -11,7 +11,7 @@ export function isStream(payload: unknown): payload is NodeStream {
 }
 
 export function isResponse(payload: unknown): payload is Response {
-  return Object.prototype.toString.call(payload) === '[object Response]'
+  return typeof payload === 'object' && Object.prototype.toString.call(payload) === '[object Response]'
 }
 
 function isWebStream(payload: unknown): payload is ReadableStream {
