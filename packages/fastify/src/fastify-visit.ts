@@ -77,11 +77,12 @@ export class FastifyVisit implements Exchange {
 
   appendHeader(name: string, value: string): void {
     const reply = this.#reply
-    const existing = reply.getHeader(name)
-    const merged = mergeHeader(name, existing, value)
+    const key = KEYS[name] ?? name
+    const existing = reply.getHeader(key)
+    const merged = mergeHeader(key, existing, value)
     // `reply.header` adds cookies to those that are there.
-    if (existing !== undefined) reply.removeHeader(name)
-    reply.header(name, merged)
+    if (existing !== undefined) reply.removeHeader(key)
+    reply.header(key, merged)
     // A reply that is hijacked after this commit never sends the headers of Fastify, only those of Node.
     if (this.#phase === 'open' && !reply.raw.headersSent) reply.raw.setHeader(name, merged)
   }
@@ -126,6 +127,13 @@ export class FastifyVisit implements Exchange {
     for (const [name, value] of this.#before) reply.header(name, value)
     reply.code(statusOf(error))
   }
+}
+
+/** What Fastify makes of the names of our headers, each time anew where it gets them otherwise. */
+const KEYS: Readonly<Record<string, string>> = {
+  'Cache-Control': 'cache-control',
+  'Set-Cookie': 'set-cookie',
+  Vary: 'vary',
 }
 
 function statusOf(error: unknown): number {
