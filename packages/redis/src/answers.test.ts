@@ -48,7 +48,10 @@ describe.each(KINDS)('%s', (_, encode) => {
     const [lost, next] = [encode(own), encodeRecord(record(other))]
     for (let kept = 0; kept < lost.length; kept += 1) {
       const reply = Buffer.concat([lost.subarray(0, kept), Buffer.from(`$${next.length}\r\n`), next, next])
-      const standing = standingOf(own, reply.subarray(0, lost.length))
+      const read = reply.subarray(0, lost.length)
+      // One key in 256 ends as the next reply begins: where only that byte was lost, it is there again.
+      if (read.equals(lost)) continue
+      const standing = standingOf(own, read)
       expect(standing).toMatchObject({ kind: 'remains', answer: { outcome: 'absent' } })
       expect(standing).not.toMatchObject({ answer: { key: own } })
     }
