@@ -85,25 +85,16 @@ export const GROUPS: readonly Group[] = [
 export const QUICK_GROUPS: readonly Group[] = [
   group('express', 'express', [
     'express-bare',
-    'express-floor-local',
     'express-holdfast-memory',
     'express-holdfast-redis',
-    'express-holdfast-redis-uncached',
     'express-session-memory',
     'express-session-redis',
   ]),
-  group('koa', 'koa', [
-    'koa-bare',
-    'koa-holdfast-memory',
-    'koa-holdfast-redis',
-    'koa-holdfast-redis-uncached',
-    'koa-session-redis',
-  ]),
+  group('koa', 'koa', ['koa-bare', 'koa-holdfast-memory', 'koa-holdfast-redis', 'koa-session-redis']),
   group('fastify', 'fastify', [
     'fastify-bare',
     'fastify-holdfast-memory',
     'fastify-holdfast-redis',
-    'fastify-holdfast-redis-uncached',
     'fastify-session-memory',
     'fastify-session-redis',
   ]),

@@ -47,10 +47,10 @@ export const HELP = `npm run bench -- [options]
   --write               renew docs/benchmarks.md and its plots
   --invocations N       fresh processes (3)
   --rounds N            rounds for each of them (3)
-  --seconds N           of each load (1)
+  --seconds N           of each load (1; quick 0.5)
   --requests N          of each load of logins or logouts (4000)
   --warm-up N           requests before a cell is timed (40000; quick 16000), for at most 20 s
-  --latency N           seconds of open loop (2); 0: none
+  --latency N           seconds of open loop (2; quick 0); 0: none
   --rate N              requests per second of open loops (1000)
   --load wrk|autocannon
   --huge                let growth go up to ten million records
@@ -104,10 +104,10 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
           : SCENARIOS,
     invocations: numberOf('invocations', values.invocations, isQuick ? 1 : 3),
     rounds: numberOf('rounds', values.rounds, isQuick ? 2 : 3),
-    seconds: numberOf('seconds', values.seconds, isQuick ? 0.8 : 1),
+    seconds: numberOf('seconds', values.seconds, isQuick ? 0.5 : 1),
     spentShots: numberOf('requests', values.requests, 4000),
     warmUpRequests: numberOf('warm-up', values['warm-up'], isQuick ? 16_000 : 40_000),
-    latencySeconds: numberOf('latency', values.latency, isQuick ? 0.5 : 2),
+    latencySeconds: numberOf('latency', values.latency, isQuick ? 0 : 2),
     rate: numberOf('rate', values.rate, 1000),
     load: values.load,
     json: values.json,
