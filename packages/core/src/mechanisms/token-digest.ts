@@ -1,5 +1,3 @@
-import { Buffer } from 'node:buffer'
-
 /**
  * SHA-256 of a token, cut to 128 bits, as text. A token fills half of the one block that SHA-256 takes at a time, so
  * a single round of it is all there is to do. That takes less time in JavaScript than the way to OpenSSL and back, most
@@ -7,6 +5,7 @@ import { Buffer } from 'node:buffer'
  *
  * @see FIPS 180-4, 5.1.1, 6.2
  */
+import { Buffer } from 'node:buffer'
 
 const BLOCK_WORDS = 16
 const ROUNDS = 64

@@ -1,6 +1,5 @@
-import type { Buffer } from 'node:buffer'
-
 /** The few members of an ioredis client that the store uses: any ioredis 5 or 6 fits, and no version is imported. */
+import type { Buffer } from 'node:buffer'
 
 /** What a command may be given. */
 export type Argument = string | number | Buffer

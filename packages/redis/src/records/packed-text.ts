@@ -1,9 +1,8 @@
-import { Buffer } from 'node:buffer'
-
 /**
  * Base64url text as bytes. Every text of a fixed length comes back exactly, also one whose last character carries bits
  * that no encoder would set: short texts are padded by zeros to whole groups of four characters.
  */
+import { Buffer } from 'node:buffer'
 
 /** A key: 22 characters. */
 export const KEY_TEXT = 22
